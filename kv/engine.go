@@ -1,0 +1,123 @@
+package kv
+
+import "errors"
+
+// Limits of every engine.
+const (
+	KeyBytesMax   = 64 << 10
+	ValueBytesMax = 512 << 20
+)
+
+var (
+	// ErrNotFound is returned by Get for an absent key.
+	ErrNotFound = errors.New("kv: not found")
+	// ErrClosed is returned by every call on a closed engine.
+	ErrClosed = errors.New("kv: closed")
+	// ErrCorruption marks errors that mean the stored bytes are not what was written.
+	ErrCorruption = errors.New("kv: corruption")
+	// ErrKeyTooLarge and ErrValueTooLarge are returned where a named limit is passed.
+	ErrKeyTooLarge   = errors.New("kv: key exceeds KeyBytesMax")
+	ErrValueTooLarge = errors.New("kv: value exceeds ValueBytesMax")
+	// ErrFormat is returned at open for a store of an unknown or newer format version.
+	ErrFormat = errors.New("kv: unknown format version")
+)
+
+// Reader reads one consistent or current state. An Engine as a Reader shows the
+// current state: each Get, and each iterator as a whole, is consistent in itself.
+// Safe for concurrent use; an Iterator is not.
+type Reader interface {
+	// Get appends the value of key to dst and returns the extended slice. The
+	// bytes belong to the caller. Returns ErrNotFound (and dst unchanged) where
+	// the key is absent.
+	Get(dst, key []byte) ([]byte, error)
+	// NewIter opens an unpositioned iterator. The caller closes it before the
+	// Reader it came from.
+	NewIter(o IterOptions) (Iterator, error)
+}
+
+// IterOptions bounds an iterator to [Lower, Upper). A nil bound is open. The
+// engine copies neither: both must stay unchanged until Close.
+type IterOptions struct {
+	Lower, Upper []byte
+	// DurableOnly shows only what a crash right now would keep. Valid on Engine
+	// only, not on a Snapshot.
+	DurableOnly bool
+}
+
+// Iterator walks keys in order. Every positioning call returns whether the
+// iterator is at an entry. Key and Value are valid until the next positioning
+// call or Close. An error ends the iteration: the positioning call returns
+// false and Error tells why.
+type Iterator interface {
+	First() bool
+	Last() bool
+	// SeekGE moves to the first key >= key within bounds.
+	SeekGE(key []byte) bool
+	// SeekLT moves to the last key < key within bounds.
+	SeekLT(key []byte) bool
+	Next() bool
+	Prev() bool
+	Valid() bool
+	Key() []byte
+	Value() ([]byte, error)
+	Error() error
+	Close() error
+}
+
+// Snapshot is an unchanging view of all batches applied before it was taken.
+type Snapshot interface {
+	Reader
+	Close() error
+}
+
+// Batch collects writes in order; a later write of a key replaces an earlier
+// one. Not safe for concurrent use. The batch copies keys and values.
+type Batch interface {
+	Set(key, value []byte) error
+	Delete(key []byte) error
+	// DeleteRange deletes [lower, upper).
+	DeleteRange(lower, upper []byte) error
+	// Count is the number of operations, Bytes about their size.
+	Count() int
+	Bytes() int
+	// Reset empties the batch for reuse. Close returns its memory.
+	Reset()
+	Close() error
+}
+
+// Engine is an ordered store. All methods are safe for concurrent use.
+type Engine interface {
+	Reader
+	NewBatch() Batch
+	NewSnapshot() Snapshot
+	// Apply makes the whole batch visible at once. It is not durable yet. The
+	// batch may be Reset or Closed afterwards. Apply calls serialise: the order
+	// in which they return is the order a crash keeps a prefix of.
+	Apply(b Batch) error
+	// Flush returns when everything applied before the call is durable.
+	Flush() error
+	// OnFlush registers fn to be called (from an engine goroutine, must not
+	// block) after some applied state became durable.
+	OnFlush(fn func())
+	// Compact rewrites [lower, upper) so that deleted data gives back its space.
+	Compact(lower, upper []byte) error
+	// EstimateBytes is about how many bytes of storage [lower, upper) takes.
+	EstimateBytes(lower, upper []byte) (uint64, error)
+	// Metrics is a flat list of named figures of the engine.
+	Metrics() []Metric
+	// Checkpoint writes an openable copy of the durable state into dir (which
+	// must not exist) after flushing.
+	Checkpoint(dir string) error
+	// Close flushes, then closes. Iterators and snapshots must be closed before.
+	Close() error
+}
+
+// Metric is one figure of an engine, named in the Prometheus style with unit
+// last (block_cache_bytes).
+type Metric struct {
+	Name  string
+	Help  string
+	Value float64
+	// Counter is true for a figure that only grows.
+	Counter bool
+}

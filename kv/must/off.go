@@ -1,0 +1,6 @@
+//go:build !invariants
+
+package must
+
+// Enabled tells an invariants build.
+const Enabled = false

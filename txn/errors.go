@@ -1,0 +1,40 @@
+package txn
+
+import "errors"
+
+var (
+	// ErrSerialization is SQLSTATE 40001.
+	ErrSerialization = errors.New("could not serialize access due to concurrent update")
+	// ErrSerializationDependency is SQLSTATE 40001 found by validation of a
+	// SERIALIZABLE transaction.
+	ErrSerializationDependency = errors.New("could not serialize access due to read/write dependencies among transactions")
+	// ErrDeadlock is SQLSTATE 40P01; see DeadlockError.
+	ErrDeadlock = errors.New("deadlock detected")
+	// ErrLockNotAvailable and ErrLockTimeout are SQLSTATE 55P03.
+	ErrLockNotAvailable = errors.New("could not obtain lock")
+	ErrLockTimeout      = errors.New("canceling statement due to lock timeout")
+	// ErrReadOnly is SQLSTATE 25006.
+	ErrReadOnly = errors.New("cannot write in a read-only transaction")
+	// ErrTxnTooLarge is SQLSTATE 54000: the write set passed its limit.
+	ErrTxnTooLarge = errors.New("transaction write set exceeds its limit")
+	// ErrHistoryGone is SQLSTATE 72000: the AS OF time is older than what is kept.
+	ErrHistoryGone = errors.New("snapshot too old")
+	// ErrTxnDone is returned by calls on an ended transaction.
+	ErrTxnDone = errors.New("transaction is already over")
+	// ErrDurabilityUnknown: the commit is visible, but the log could not be
+	// written or synced. The store refuses writes from here on.
+	ErrDurabilityUnknown = errors.New("commit log failed: durability of the commit is unknown")
+	// ErrClosed is returned by calls on a closed store.
+	ErrClosed = errors.New("transaction store is closed")
+)
+
+// DeadlockError carries the cycle for the error's detail; errors.Is(err, ErrDeadlock).
+type DeadlockError struct {
+	// Detail is worded as PostgreSQL words it, one line for each waiter.
+	Detail string
+}
+
+func (e *DeadlockError) Error() string { return ErrDeadlock.Error() }
+
+// Unwrap makes errors.Is(err, ErrDeadlock) true.
+func (e *DeadlockError) Unwrap() error { return ErrDeadlock }
