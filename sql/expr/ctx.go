@@ -1,0 +1,69 @@
+package expr
+
+import (
+	"context"
+	"time"
+
+	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+// Ctx is what evaluation needs from its statement and session. One per
+// execution; not safe for concurrent use.
+type Ctx struct {
+	Context context.Context
+	// Params holds $1… .
+	Params []types.Datum
+	// Outer holds the values of outer columns of a correlated subquery.
+	Outer map[ColID]types.Datum
+	// StmtTime and TxnTime are clock_timestamp-independent times (now()).
+	StmtTime, TxnTime time.Time
+	// Session is what functions ask of the session: settings, names, sequences.
+	Session Session
+	// RunSubquery executes a Subquery for the current Outer values; set by the
+	// executor.
+	RunSubquery func(ctx *Ctx, q *Subquery) ([][]types.Datum, error)
+	// Lenient makes a dyn value that cannot be taken as the asked type NULL.
+	Lenient bool
+}
+
+// Session is the narrow view that functions have of their session. Catalog
+// lookups of pg_catalog functions go through Lookup.
+type Session interface {
+	Setting(name string) (string, bool)
+	SetSetting(name, value string, local bool) error
+	Location() *time.Location
+	Now() time.Time // clock_timestamp()
+	User() string
+	SessionUser() string
+	Database() string
+	SearchPath() []string
+	BackendPID() int32
+	TxnID() uint64
+	Random() uint64
+	// Seq gives sequence operations: nextval, currval, lastval, setval.
+	NextVal(ctx context.Context, seq types.OID) (int64, error)
+	CurrVal(seq types.OID) (int64, error)
+	LastVal() (int64, error)
+	SetVal(ctx context.Context, seq types.OID, v int64, called bool) error
+	// Catalog gives the catalog snapshot of the statement (a catalog.Reader).
+	Catalog() any
+	// Notify queues a notification for commit.
+	Notify(channel, payload string) error
+	// Advisory locks; see txn.Txn.LockAdvisory. ok is false where a try failed.
+	Advisory(ctx context.Context, key int64, two, shared, session, try bool) (ok bool, err error)
+	AdvisoryUnlock(key int64, two, shared bool) (bool, error)
+	AdvisoryUnlockAll()
+	// CancelBackend and TerminateBackend act on another session.
+	CancelBackend(pid int32) bool
+	TerminateBackend(pid int32) bool
+	// RelationBytes is the storage of a relation (kind: table, indexes, total).
+	RelationBytes(oid types.OID, kind string) (int64, error)
+	// Warn sends a NOTICE/WARNING to the client.
+	Notice(severity, code, msg string)
+}
+
+// Kernel computes a function over whole columns: args[i] has n rows each; sel,
+// where not nil, names the rows to compute (others are left unset). out is grown
+// to n rows by the kernel. A kernel honours NULLs itself.
+type Kernel func(ctx *Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error
