@@ -15,6 +15,8 @@ var (
 	ErrClosed = errors.New("kv: closed")
 	// ErrCorruption marks errors that mean the stored bytes are not what was written.
 	ErrCorruption = errors.New("kv: corruption")
+	// ErrKeyEmpty is returned where a key to write, or a bound to delete, is empty.
+	ErrKeyEmpty = errors.New("kv: empty key")
 	// ErrKeyTooLarge and ErrValueTooLarge are returned where a named limit is passed.
 	ErrKeyTooLarge   = errors.New("kv: key exceeds KeyBytesMax")
 	ErrValueTooLarge = errors.New("kv: value exceeds ValueBytesMax")
@@ -45,7 +47,10 @@ type IterOptions struct {
 }
 
 // Iterator walks keys in order. Every positioning call returns whether the
-// iterator is at an entry. Key and Value are valid until the next positioning
+// iterator is at an entry. An iterator that ran off one end comes back with a
+// step the other way (Next after Prev, Last or SeekLT gave false is First; Prev
+// after Next, First or SeekGE gave false is Last). A step needs a positioning
+// call before it. Key and Value are valid until the next positioning
 // call or Close. An error ends the iteration: the positioning call returns
 // false and Error tells why.
 type Iterator interface {
