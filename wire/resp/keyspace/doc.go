@@ -1,0 +1,56 @@
+// Package keyspace stores Redis types as records of a transaction: one file per
+// type. RESP commands and SQL's key-pattern relations both read and write
+// through it, in the same txn.Txn, and so see each other's keys.
+//
+//	resp/command ─┐
+//	              ├─► Tx (one txn.Txn, one database) ─► Entry (one key, locked or read)
+//	sql/exec ─────┘
+//
+// Words:
+//   - record: the value at keys.Redis: one per Redis key.
+//   - packed: the whole collection lies in the record.
+//   - spread: the record holds a header; the elements are parts under the
+//     collection's id, so that deleting them is one range delete.
+//   - part: a record under keys.RedisPart.
+//   - Entry: one key in hand, with its record decoded. Changes are made to the
+//     Entry and become one write at Save.
+//
+// The record, after the transaction layer's own header:
+//
+//	+------+----------+----------------------------------------------+
+//	| type | encoding | body                                         |
+//	+------+----------+----------------------------------------------+
+//	 type:     1 string, 2 list, 3 set, 4 zset, 5 hash
+//	 encoding: 0 packed, 1 spread, 2 packed variant (string: "raw"; set: not all integers)
+//
+//	string          the bytes
+//	packed hash     { field length uvarint, field, value length uvarint, value } *   in order of insertion
+//	packed list     { length uvarint, element } *
+//	packed set      { length uvarint, member } *                    integers: ascending; else in order of insertion
+//	packed zset     { length uvarint, member, score f64 ordered be } *      in order of score, then member
+//	spread          collection id u64be, count uvarint, for lists: head i64, tail i64 as zig-zag varints
+//
+// Parts: 0x21, collection id u64be, kind byte, part:
+//
+//	hash   'f' field            → value
+//	set    'm' member           → empty
+//	list   'c' chunk i64 be with the sign bit flipped → { length uvarint, element } *
+//	zset   'm' member           → score, 8 bytes
+//	       's' score, member    → empty
+//	       'b' score, member    → count uvarint: a block's first place and its size
+//	       'B' score, member    → count uvarint: a super block's first place and its size
+//
+// Expiry: 0x22, expire ms u64be, db u16be, user key → collection id u64be where
+// the key is spread, else empty.
+//
+// Invariants:
+//   - Every change of a collection rewrites its record, so that the record's
+//     timestamp tells WATCH and every cache of a change.
+//   - Parts are read and written by whoever holds the row lock of the record;
+//     in Latest mode readers of a spread collection take it shared.
+//   - No key holds an empty collection.
+//   - A key with an expiry has exactly one live expiry entry; stale entries are
+//     removed by the expiry cycle.
+//
+// The package writes no replies and knows no client.
+package keyspace

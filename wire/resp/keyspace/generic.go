@@ -1,0 +1,170 @@
+package keyspace
+
+import (
+	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// Replace makes e a new empty packed value of type t without expiry, dropping
+// whatever the key held.
+func (e *Entry) Replace(t Type) error {
+	if e.exists {
+		if err := e.dropParts(); err != nil {
+			return err
+		}
+	}
+	e.start(t, encPacked)
+	return nil
+}
+
+// SaveOrDelete saves, or deletes the key where the collection has become empty.
+func (e *Entry) SaveOrDelete() error {
+	if e.exists && (e.spread() && e.count == 0 || !e.spread() && len(e.val) == headerBytes) {
+		return e.Delete()
+	}
+	return e.Save()
+}
+
+// DeleteKey deletes a key of any type; false where it is absent.
+func (tx *Tx) DeleteKey(key []byte) (bool, error) {
+	e, err := tx.Lock(key)
+	if err != nil || !e.exists {
+		return false, err
+	}
+	return true, e.Delete()
+}
+
+// Exists tells whether a key is there.
+func (tx *Tx) Exists(key []byte) (bool, error) {
+	e, err := tx.Read(key)
+	return e.exists, err
+}
+
+// Expire sets a key's expiry (0: none); false where the key is absent. A time
+// that has passed deletes the key.
+func (tx *Tx) Expire(key []byte, expireAtMs int64) (bool, error) {
+	e, err := tx.Lock(key)
+	if err != nil || !e.exists {
+		return false, err
+	}
+	if expireAtMs != 0 && expireAtMs <= tx.nowMs {
+		return true, e.Delete()
+	}
+	e.expire = expireAtMs
+	return true, e.Save()
+}
+
+// CopyTo writes what e holds, expiry included, to the locked entry dst, which may
+// be in another database. Neither entry is valid afterwards.
+func (e *Entry) CopyTo(dst *Entry, db uint16) error {
+	tx := e.tx
+	src := tx.db
+	tx.db = db
+	defer func() { tx.db = src }()
+	if dst.exists {
+		if err := dst.dropParts(); err != nil {
+			return err
+		}
+	}
+	dst.exists = true
+	dst.val = append(dst.val[:0], e.val...)
+	dst.expire, dst.id, dst.count, dst.head, dst.tail = e.expire, 0, e.count, e.head, e.tail
+	if e.spread() {
+		dst.id = tx.ks.nextCollectionID()
+		if err := e.copyParts(dst.id); err != nil {
+			return err
+		}
+	}
+	return dst.Save()
+}
+
+// MoveTo is CopyTo that takes the parts along instead of copying them, and
+// deletes e.
+func (e *Entry) MoveTo(dst *Entry, db uint16) error {
+	tx := e.tx
+	src := tx.db
+	if dst.exists {
+		if err := dst.dropParts(); err != nil {
+			return err
+		}
+	}
+	dst.exists = true
+	dst.val = append(dst.val[:0], e.val...)
+	dst.expire, dst.id, dst.count, dst.head, dst.tail = e.expire, e.id, e.count, e.head, e.tail
+	e.oldID, e.id = 0, 0 // the parts now belong to dst
+	if err := e.Delete(); err != nil {
+		return err
+	}
+	tx.db = db
+	defer func() { tx.db = src }()
+	return dst.Save()
+}
+
+func (e *Entry) copyParts(id uint64) error {
+	tx := e.tx
+	lower := appendCollection(nil, e.id)
+	upper := keys.PrefixEnd(nil, lower)
+	it, err := tx.t.Scan(lower, upper, txn.ScanOptions{LimitHint: int(e.count)})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	to := appendCollection(nil, id)
+	for it.Next() {
+		to = append(to[:1+idBytes], it.Key()[1+idBytes:]...)
+		if err := tx.t.Put(to, it.Record().Value, txn.PutOptions{}); err != nil {
+			return err
+		}
+	}
+	return it.Err()
+}
+
+// FlushDB deletes every key of a database. Records, parts and expiries go by
+// range deletes; only spread collections are looked up.
+func (tx *Tx) FlushDB(db uint16) error {
+	lower := keys.AppendRedis(nil, db, nil)
+	upper := keys.PrefixEnd(nil, lower)
+	it, err := tx.t.Scan(lower, upper, txn.ScanOptions{})
+	if err != nil {
+		return err
+	}
+	var e Entry
+	e.tx = tx
+	for it.Next() {
+		rec := it.Record()
+		e.skey = append(e.skey[:0], it.Key()...)
+		rec.Value = append(e.val[:0], rec.Value...)
+		if err = e.decode(rec, true); err != nil {
+			break
+		}
+		if err = e.flush(db); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = it.Err()
+	}
+	it.Close()
+	if err != nil {
+		return err
+	}
+	return tx.t.DeleteRange(lower, upper)
+}
+
+// flush removes what stands beside the record, and reports the change.
+func (e *Entry) flush(db uint16) error {
+	tx := e.tx
+	if err := e.dropParts(); err != nil {
+		return err
+	}
+	if e.oldExpire != 0 {
+		tx.partKey = appendExpiry(tx.partKey[:0], e.oldExpire, db, e.Key())
+		if err := tx.t.Delete(tx.partKey, txn.PutOptions{}); err != nil {
+			return err
+		}
+	}
+	if tx.changed != nil {
+		tx.changed(db, e.Key())
+	}
+	return nil
+}
