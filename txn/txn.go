@@ -68,6 +68,10 @@ type Options struct {
 	LockTimeout time.Duration
 	// WriteBytesMax bounds the write set (ErrTxnTooLarge). 0: the store's limit.
 	WriteBytesMax int64
+	// Session is whom the transaction belongs to: it does not conflict with the
+	// advisory locks of that session, and is called by this number in messages.
+	// 0: none.
+	Session uint64
 }
 
 // Record is one version of one key. Value is valid as long as the method that
@@ -145,7 +149,8 @@ type LockOptions struct {
 	Wait Wait
 	// Insert: the caller means to create the key. A newest record that the
 	// snapshot does not show is then outcome Changed on every isolation level
-	// and not ErrSerialization, so that the caller can report the duplicate.
+	// and not ErrSerialization, so that the caller can report the duplicate; one
+	// that was deleted since the snapshot is Gone on every level.
 	Insert bool
 }
 
@@ -274,7 +279,8 @@ type Store interface {
 
 // LockInfo is one row of the lock view.
 type LockInfo struct {
-	Txn     uint64
+	Txn     uint64 // 0 for a session's own advisory locks
+	Session uint64
 	Kind    string // "tuple", "relation", "advisory"
 	Key     []byte
 	TableID uint64
