@@ -1,0 +1,71 @@
+// Package rowcodec turns rows into key and value bytes and back, and makes the
+// entries of secondary indexes.
+//
+//	exec insert/update ──► Table.AppendKey, AppendValue, Index.AppendEntry ──► txn.Txn
+//	exec scan          ◄── Decoder, IndexDecoder (straight into chunk columns) ◄── txn.Txn
+//
+// Words:
+//   - row: datums by attnum-1; slots of dropped columns are NULL.
+//   - primary key bytes: what follows the nine bytes of keys.AppendIndex in the
+//     key of a row: the ordered primary key columns, or the 8-byte row id.
+//   - storage key: prefix and primary key bytes together.
+//   - marker: the byte before a column of a secondary index entry's key.
+//   - arena: memory that decoded strings of one batch share; never reused, since
+//     datums may be kept for ever.
+//
+// Key of a row:
+//
+//	+------+-----------+-----------+------------------------------------+
+//	| 0x10 | table u32 | index u32 | ordered columns, or row id u64 be  |
+//	+------+-----------+-----------+------------------------------------+
+//
+// Ordered columns, by kind; a descending column has all its bytes inverted:
+//
+//	bool                1 byte, 0 or 1
+//	int                 8 bytes big endian, sign bit flipped
+//	enum                the label's place, 4 bytes big endian
+//	float               8 bytes: sign bit flipped, or all bits where negative; -0 as 0, NaN last
+//	text, bytea, uuid   bytes with 00 as 00 FF, then 00 01; bpchar without its trailing blanks
+//	numeric             class byte, then exponent and digits (see decimalkey.go)
+//	interval            days u64 be (30 to a month) with the sign flipped, micros u64 be
+//	array               { 01, element | 02 (NULL) } *, 00, then dimensions
+//	record              { 01, field | 02 } *, 00
+//	other               as text, over the binary form
+//
+// Value of a row:
+//
+//	+--------+-------------+--------------------------------------------------+
+//	| format | attnums     | { head, [attnum delta uvarint], payload } *      |
+//	|  0x01  | max uvarint |   in order of attnum                             |
+//	+--------+-------------+--------------------------------------------------+
+//
+//	head: high 4 bits: attnum minus that of the column before (first: minus 0),
+//	      0 where it does not fit and follows as a uvarint;
+//	      low 4 bits, the code and its payload:
+//	       0 false             6 numeric   length uvarint, form byte, exponent varint, coefficient
+//	       1 true              7 interval  length uvarint, micros, days, months as varints
+//	       2 int, varint       8 array     length uvarint, body (datumcodec.go)
+//	       3 float64, 8 le     9 record    length uvarint, body
+//	       4 float32, 4 le    10 other     length uvarint, binary form of the type
+//	       5 bytes: length uvarint, bytes (text and bytea)
+//
+// attnums max is the table's highest attnum when the row was written: an absent
+// column up to it is NULL, one above it was added later and reads as
+// Column.Missing. So ADD and DROP COLUMN rewrite nothing. Primary key columns of
+// kind bool, int, text and bytes stand in the key alone.
+//
+// Entry of a secondary index: each key column is a marker (01 NULL first, 02 not
+// NULL, 03 NULL last; never inverted), then where not NULL the ordered column.
+//
+//	not unique, or unique with a NULL   key: columns, primary key bytes   value: included
+//	unique                              key: columns                      value: length uvarint, primary key bytes, included
+//
+// included are the INCLUDE columns in the form of a row's value; absent where
+// there are none.
+//
+// Invariants: bytes order as the types compare (json-like and network types:
+// equality only); damaged bytes give an XX001 error and never a panic.
+//
+// The package reads and writes no transaction and evaluates no expression: keys
+// of expression indexes come in computed.
+package rowcodec
