@@ -31,6 +31,8 @@ type T struct {
 	BaseMod int32
 	// SchemaName is empty for pg_catalog.
 	SchemaName string
+
+	io *codec // built-in base types only; see codecOf
 }
 
 // Field is one attribute of a composite type.
