@@ -95,7 +95,7 @@ type Span struct {
 }
 
 // Scan reads a stored table. Cols lists the columns wanted, each with the
-// table's Attnum.
+// table's Attnum (0 for RowID and TableOID).
 type Scan struct {
 	Base
 	Table *catalog.Table
@@ -108,17 +108,18 @@ type Scan struct {
 	// Filter is applied to each row here; nil: none.
 	Filter expr.Expr
 	// Lock is set under FOR UPDATE…; see LockRows.
-	// RowID, where not 0, is an extra output column holding the row's primary
-	// key bytes (bytea): what Update, Delete and LockRows address the row by.
+	// RowID, where not 0, is the column of Cols (Attnum 0) that holds the row's
+	// primary key bytes (bytea): what Update, Delete and LockRows address the row by.
 	RowID expr.ColID
-	// TableOID, where not 0, is an output column holding tableoid.
+	// TableOID, where not 0, is the column of Cols (Attnum 0) that holds tableoid.
 	TableOID expr.ColID
 	// Limit is the greatest number of rows wanted where opt knows it; 0: all.
 	Limit int64
 }
 
 // PatternScan reads the Redis keyspace through a key pattern. Cols are the
-// pseudo-columns _key _id _type _ttl _value and hash fields, by name.
+// pseudo-columns _key _id _type _ttl _value and hash fields, by Name (type dyn
+// for fields; _key, _id, _type text; _ttl int8 milliseconds; _value text).
 type PatternScan struct {
 	Base
 	Pattern *catalog.KeyPattern
@@ -131,8 +132,11 @@ type PatternScan struct {
 	Index  *catalog.Index
 	Spans  []Span
 	Filter expr.Expr
-	// Whole, where not 0, is an output column with all fields as a record of
-	// text (SELECT alias as a row value, DML).
+	// RowID, where not 0, is the column of Cols that holds the full key (bytea):
+	// what Update, Delete and LockRows address the row by.
+	RowID expr.ColID
+	// Whole, where not 0, is the column of Cols with all fields as a jsonb object
+	// of strings (SELECT alias as a row value).
 	Whole expr.ColID
 }
 
@@ -158,7 +162,7 @@ type Values struct {
 type FuncScan struct {
 	Base
 	Calls []SRFCall
-	// Ordinality adds a last int8 column counting from 1.
+	// Ordinality makes the last of Cols an int8 counting from 1.
 	Ordinality bool
 	Alias      string
 }
@@ -220,7 +224,8 @@ type Join struct {
 	BuildLeft bool
 }
 
-// Aggregate groups by Keys. Output: first one column per key, then one per call.
+// Aggregate groups by Keys. Output: first one column per key, then one per call,
+// then GroupingID. A key that is a plain column may keep its ColID (without Sets).
 // Sets, where not nil, are grouping sets as lists of key positions; keys not in
 // the set are NULL and Grouping columns are computed.
 type Aggregate struct {
@@ -229,7 +234,7 @@ type Aggregate struct {
 	Keys  []expr.Expr
 	Calls []*expr.AggCall
 	Sets  [][]int
-	// GroupingID, where not 0, is a last output column: int8 bitmask, bit i set
+	// GroupingID, where not 0, is the last column of Cols: int8 bitmask, bit i set
 	// where key i is not in the row's grouping set.
 	GroupingID expr.ColID
 	// Scalar: no GROUP BY; one row even for no input.
