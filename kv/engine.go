@@ -101,8 +101,8 @@ type Engine interface {
 	Apply(b Batch) error
 	// Flush returns when everything applied before the call is durable.
 	Flush() error
-	// OnFlush registers fn to be called (from an engine goroutine, must not
-	// block) after some applied state became durable.
+	// OnFlush registers fn to be called (from an engine goroutine; it must neither
+	// block nor call the engine) after some applied state became durable.
 	OnFlush(fn func())
 	// Compact rewrites [lower, upper) so that deleted data gives back its space.
 	Compact(lower, upper []byte) error

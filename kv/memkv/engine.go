@@ -134,7 +134,9 @@ func (e *Engine) NewBatch() kv.Batch { return &batch{} }
 
 // NewSnapshot copies the tree lazily: O(1).
 func (e *Engine) NewSnapshot() kv.Snapshot {
-	_ = e.hold(1)
+	if e.hold(1) != nil {
+		return &snapshot{e: e}
+	}
 	return &snapshot{e: e, t: e.view()}
 }
 
@@ -282,7 +284,7 @@ func (e *Engine) Close() error {
 
 type snapshot struct {
 	e *Engine
-	t *tree
+	t *tree // nil when closed
 }
 
 func (s *snapshot) Get(dst, key []byte) ([]byte, error) {
