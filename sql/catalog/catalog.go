@@ -73,6 +73,8 @@ type Table struct {
 	ReferredBy  []Referrer
 	// View holds the canonical query text of views.
 	ViewSQL string
+	// Uses lists the relations a view reads: they cannot be dropped without it.
+	Uses []types.OID
 	// Seq is set for KindSequence.
 	Seq *Sequence
 	// Stats of the planner; nil before the first ANALYZE.
@@ -103,11 +105,10 @@ type Column struct {
 	Identity  byte
 	OwnedSeq  types.OID
 	Dropped   bool
-	Hidden    bool // the row id of tables without a primary key
 	Collation types.OID
 	Comment   string
 	// Missing is the value of rows written before an ADD COLUMN … DEFAULT.
-	Missing    types.Datum
+	Missing    types.Datum `json:"-"`
 	HasMissing bool
 }
 
@@ -200,15 +201,15 @@ type ColumnStats struct {
 	NullFraction  float64
 	Distinct      float64
 	AvgBytes      float64
-	MostCommon    []types.Datum
+	MostCommon    []types.Datum `json:"-"`
 	MostCommonFrq []float64
 	// Histogram holds bounds of equal-count buckets.
-	Histogram []types.Datum
+	Histogram []types.Datum `json:"-"`
 }
 
 // TypeDesc is a user-made type: enum, composite or domain.
 type TypeDesc struct {
-	T       *types.T
+	T       *types.T `json:"-"`
 	Schema  types.OID
 	Owner   types.OID
 	NotNull bool // domains

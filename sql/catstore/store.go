@@ -1,0 +1,187 @@
+package catstore
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// Options of Open.
+type Options struct {
+	// Virtual are the computed tables of pg_catalog and information_schema.
+	Virtual []*catalog.Table
+	// Superusers and Databases are made in a new store; the first of each has
+	// the built-in OID.
+	Superusers, Databases []string
+}
+
+// Store is the catalog of one keyspace. Safe for concurrent use.
+type Store struct {
+	st           txn.Store
+	current      atomic.Pointer[snapshot]
+	version      atomic.Uint64
+	virtual      map[name]*catalog.Table
+	virtualByOID map[types.OID]*catalog.Table
+	oids         allocator
+	rows         allocator
+	sequences    sequences
+}
+
+// Open loads the catalog, making the initial objects in a new store.
+func Open(ctx context.Context, st txn.Store, o Options) (*Store, error) {
+	s := &Store{st: st, virtual: map[name]*catalog.Table{}, virtualByOID: map[types.OID]*catalog.Table{}}
+	for _, v := range o.Virtual {
+		s.virtual[name{v.Schema, spaceRelation, v.Name}] = v
+		s.virtualByOID[v.OID] = v
+	}
+	s.oids.init(st, 'o', uint64(catalog.FirstUserOID), oidBlock)
+	s.rows.init(st, 'r', 1, rowBlock)
+	s.sequences.init(st)
+	snap, err := s.load()
+	if err != nil {
+		return nil, fmt.Errorf("load catalog: %w", err)
+	}
+	snap.version = s.nextVersion()
+	s.current.Store(snap)
+	if len(snap.roles) == 0 {
+		if err := s.bootstrap(ctx, o); err != nil {
+			return nil, fmt.Errorf("create catalog: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Store) nextVersion() uint64 { return s.version.Add(1) }
+
+// publish applies the changes of a commit. Runs inside the commit's critical
+// section, so never twice at once.
+func (s *Store) publish(changes []change) {
+	next := s.current.Load().clone()
+	for _, c := range changes {
+		next.apply(c)
+	}
+	next.version = s.nextVersion()
+	s.current.Store(next)
+}
+
+func (s *Store) load() (*snapshot, error) {
+	tx, err := s.st.Begin(txn.Options{ReadOnly: true, Isolation: txn.RepeatableRead})
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	snap := newSnapshot()
+	// Types first: tables and functions refer to them.
+	for _, kind := range []byte{kindSchema, kindRole, kindDatabase, kindType, kindFunction, kindRelation} {
+		if err := s.loadKind(tx, snap, kind); err != nil {
+			return nil, err
+		}
+		if kind != kindType {
+			continue
+		}
+		for _, d := range sorted(snap.types) {
+			if err := completeType(d, snap.resolve); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return snap, nil
+}
+
+func (s *Store) loadKind(tx txn.Txn, snap *snapshot, kind byte) error {
+	lower := []byte{keys.Catalog, kind}
+	it, err := tx.Scan(lower, keys.PrefixEnd(nil, lower), txn.ScanOptions{})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	for it.Next() {
+		oid := types.OID(binary.BigEndian.Uint32(it.Key()[2:]))
+		o, err := decode(kind, it.Record().Value, snap.resolve)
+		if err != nil {
+			return fmt.Errorf("catalog object %c %d: %w", kind, oid, err)
+		}
+		snap.apply(change{kind, oid, o})
+		if t, ok := o.(*catalog.Table); ok && t.Version > s.version.Load() {
+			s.version.Store(t.Version)
+		}
+	}
+	return it.Err()
+}
+
+func decode(kind byte, b []byte, resolve func(types.OID) (*types.T, error)) (any, error) {
+	switch kind {
+	case kindRelation:
+		return decodeTable(b, resolve)
+	case kindType:
+		return decodeType(b)
+	case kindFunction:
+		f := &catalog.Function{}
+		if err := json.Unmarshal(b, f); err != nil {
+			return nil, err
+		}
+		return f, resolveFunction(f, resolve)
+	case kindSchema:
+		return unmarshal(b, &catalog.Schema{})
+	case kindRole:
+		return unmarshal(b, &catalog.Role{})
+	default:
+		return unmarshal(b, &catalog.Database{})
+	}
+}
+
+func unmarshal[O any](b []byte, o *O) (any, error) {
+	return o, json.Unmarshal(b, o)
+}
+
+func (s *Store) bootstrap(ctx context.Context, o Options) error {
+	tx, err := s.st.Begin(txn.Options{})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	t := s.Begin(tx)
+	for _, sc := range []*catalog.Schema{
+		{OID: catalog.SchemaPgCatalog, Name: "pg_catalog", Comment: "system catalog schema"},
+		{OID: catalog.SchemaPublic, Name: "public", Comment: "standard public schema"},
+		{OID: catalog.SchemaInformation, Name: "information_schema"},
+	} {
+		sc.Owner = catalog.RoleSuperuser
+		if err := t.PutSchema(ctx, sc); err != nil {
+			return err
+		}
+	}
+	for i, n := range o.Superusers {
+		r := &catalog.Role{OID: catalog.RoleSuperuser, Name: n, Superuser: true, Inherit: true, CreateRole: true,
+			CreateDB: true, Login: true, Replication: true, BypassRLS: true, ConnLimit: -1}
+		if i > 0 {
+			if r.OID, err = s.NewOID(ctx); err != nil {
+				return err
+			}
+		}
+		if err := t.PutRole(ctx, r); err != nil {
+			return err
+		}
+	}
+	for i, n := range o.Databases {
+		d := &catalog.Database{OID: catalog.DatabaseDefault, Name: n, Owner: catalog.RoleSuperuser}
+		if i > 0 {
+			if d.OID, err = s.NewOID(ctx); err != nil {
+				return err
+			}
+		}
+		if err := t.PutDatabase(ctx, d); err != nil {
+			return err
+		}
+	}
+	t.BeforeCommit()
+	_, err = tx.Commit(ctx)
+	return err
+}
