@@ -77,6 +77,9 @@ func (t *Table) fastRelease(o *Owner, h held) {
 	o.fastMu.Lock()
 	f := &o.fast[h.slot]
 	moved := f.moved
+	if f.modes&h.mode.bit() == 0 {
+		moved = nil
+	}
 	f.modes &^= h.mode.bit()
 	if f.modes == 0 {
 		*f = fastSlot{}
@@ -120,6 +123,9 @@ func (t *Table) moveFast(id uint64, key []byte) {
 					f.moved = s.insertLocked(h, kindTable, key)
 				}
 				if j := f.moved.holderOf(o); j >= 0 {
+					// What o holds in the entry already is released there, by the
+					// acquisition that took it.
+					f.modes &^= f.moved.holders[j].modes
 					f.moved.holders[j].modes |= f.modes
 				} else {
 					f.moved.holders = append(f.moved.holders, holder{owner: o, modes: f.modes})
