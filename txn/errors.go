@@ -19,10 +19,14 @@ var (
 	ErrTxnTooLarge = errors.New("transaction write set exceeds its limit")
 	// ErrHistoryGone is SQLSTATE 72000: the AS OF time is older than what is kept.
 	ErrHistoryGone = errors.New("snapshot too old")
+	// ErrAsOfFuture is SQLSTATE 22023: the AS OF time has not come yet.
+	ErrAsOfFuture = errors.New("cannot read as of a time in the future")
 	// ErrTxnDone is returned by calls on an ended transaction.
 	ErrTxnDone = errors.New("transaction is already over")
-	// ErrDurabilityUnknown: the commit is visible, but the log could not be
-	// written or synced. The store refuses writes from here on.
+	// ErrDurabilityUnknown: the commit may be visible, but the log could not be
+	// written or synced. The store refuses writes from here on, unless the error
+	// wraps that of the ctx which ended the wait: then the commit is visible, and
+	// only this caller does not know when it is durable.
 	ErrDurabilityUnknown = errors.New("commit log failed: durability of the commit is unknown")
 	// ErrClosed is returned by calls on a closed store.
 	ErrClosed = errors.New("transaction store is closed")

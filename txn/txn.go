@@ -156,7 +156,8 @@ type LockOptions struct {
 
 // Iterator gives records in key order (descending where asked). Key and Record
 // are valid until the next call of Next or Close. It shows the Txn's own writes
-// made before the Scan call; writes made while it is open may or may not show.
+// made before the Scan call and no later ones, but that what DeleteRange deletes
+// while it is open may be gone for it.
 type Iterator interface {
 	Next() bool
 	Key() []byte

@@ -1,0 +1,240 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/log"
+)
+
+const (
+	// batchBytesKeep is the largest batch kept for the next commit.
+	batchBytesKeep = 4 << 20
+	// frameBytesKeep is the largest encoding buffer kept with a state.
+	frameBytesKeep = 256 << 10
+	// historyBucketWidth is the time that one history bucket covers.
+	historyBucketWidth = 10 * time.Minute
+)
+
+// section is the memory of the commit section. Guarded by Store.commitMu.
+type section struct {
+	batch kv.Batch
+	key   []byte
+	val   []byte
+	pos   []byte
+}
+
+func historyBucket(ts txn.Timestamp) uint64 {
+	return uint64(ts>>txn.TimestampLogicalBits) / uint64(historyBucketWidth/time.Microsecond)
+}
+
+// add puts an op, stamped ts, into the batch.
+func (c *section) add(o *op, ts txn.Timestamp) error {
+	if o.keepHistory && o.known == oldPresent {
+		c.key = keys.AppendHistory(c.key[:0], historyBucket(ts), o.key, uint64(ts))
+		if err := c.batch.Set(c.key, o.old); err != nil {
+			return err
+		}
+	}
+	switch o.kind {
+	case opPut:
+		c.val = appendRaw(c.val[:0], ts, o.expire, o.val)
+		return c.batch.Set(o.key, c.val)
+	case opDelete:
+		return c.batch.Delete(o.key)
+	default:
+		return c.batch.DeleteRange(o.key, o.val)
+	}
+}
+
+func (c *section) addPosition(pos uint64, ts txn.Timestamp) error {
+	c.pos = appendPosition(c.pos[:0], pos, ts)
+	return c.batch.Set(positionKey, c.pos)
+}
+
+func (c *section) resetBatch(e kv.Engine) {
+	if c.batch.Bytes() > batchBytesKeep {
+		_ = c.batch.Close()
+		c.batch = e.NewBatch()
+		c.val = nil
+		return
+	}
+	c.batch.Reset()
+}
+
+// each calls fn with the ops in force: range deletes first, then the newest op
+// of each key, in key order.
+func (w *writeSet) each(fn func(*op) error) error {
+	for _, i := range w.ranges {
+		if err := fn(&w.ops[i]); err != nil {
+			return err
+		}
+	}
+	for _, chunk := range w.index.chunks {
+		for _, i := range chunk {
+			if err := fn(&w.ops[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Commit commits and waits as the durability asks.
+func (t *Txn) Commit(ctx context.Context) (txn.Commit, error) {
+	s, durability := t.store, t.opts.Durability
+	c, err := t.CommitNoWait()
+	if err != nil || c.ReadOnly || durability != txn.Fsync {
+		return c, err
+	}
+	err = s.WaitSync(ctx, c.Pos)
+	if err != nil && !errors.Is(err, txn.ErrDurabilityUnknown) {
+		err = fmt.Errorf("%w: %w", txn.ErrDurabilityUnknown, err)
+	}
+	return c, err
+}
+
+// CommitNoWait commits without waiting for durability.
+func (t *Txn) CommitNoWait() (txn.Commit, error) {
+	st := t.s
+	if st == nil {
+		return txn.Commit{}, txn.ErrTxnDone
+	}
+	defer t.end()
+	if st.ws.empty() {
+		return st.commitReadOnly()
+	}
+	if err := st.prepare(); err != nil {
+		return txn.Commit{}, err
+	}
+	return st.store.commit(st)
+}
+
+func (st *state) commitReadOnly() (txn.Commit, error) {
+	s := st.store
+	c := txn.Commit{TS: st.snapshotTS(), Pos: s.WrittenPosition(), ReadOnly: true}
+	if st.opts.Optimistic && st.reads.used() {
+		s.commitMu.Lock()
+		err := s.recent.validate(st)
+		s.commitMu.Unlock()
+		if err != nil {
+			return txn.Commit{}, err
+		}
+	}
+	if len(st.hooks) > 0 {
+		s.commitMu.Lock()
+		st.runHooks(s.visibleTS())
+		s.commitMu.Unlock()
+	}
+	return c, nil
+}
+
+func (st *state) runHooks(ts txn.Timestamp) {
+	for _, fn := range st.hooks {
+		fn(ts)
+	}
+}
+
+// prepare does what a commit can do before the commit section: the locks of an
+// optimistic transaction, the versions to be replaced, the log record, and most
+// of the validation.
+func (st *state) prepare() error {
+	if st.opts.Optimistic {
+		if err := st.lockWrites(); err != nil {
+			return err
+		}
+	}
+	st.frame = append(st.frame[:0], make([]byte, log.HeaderBytes)...)
+	err := st.ws.each(func(o *op) error {
+		if o.keepHistory && o.known == oldUnknown {
+			if err := st.readOld(o); err != nil {
+				return err
+			}
+		}
+		st.frame = appendFrameOp(st.frame, o)
+		return nil
+	})
+	if err != nil || st.track == nil {
+		return err
+	}
+	return st.store.recent.prevalidate(st)
+}
+
+// readOld reads the version that o will replace. Its lock is held.
+func (st *state) readOld(o *op) error {
+	var err error
+	st.raw, err = st.store.engine.Get(st.raw[:0], o.key)
+	switch {
+	case err == nil:
+		o.known, o.old = oldPresent, st.ws.arena.copyOf(st.raw)
+	case errors.Is(err, kv.ErrNotFound):
+		o.known = oldAbsent
+	default:
+		return err
+	}
+	return nil
+}
+
+// commit is the commit section.
+func (s *Store) commit(st *state) (txn.Commit, error) {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	if s.closed.Load() {
+		return txn.Commit{}, txn.ErrClosed
+	}
+	if p := s.failed.Load(); p != nil {
+		return txn.Commit{}, *p
+	}
+	if st.track != nil {
+		if err := s.recent.validate(st); err != nil {
+			return txn.Commit{}, err
+		}
+	}
+	ts := s.hlc.next()
+	pos, err := s.appendLog(st.frame, ts)
+	if err != nil {
+		return txn.Commit{}, err
+	}
+	c := &s.section
+	err = st.ws.each(func(o *op) error { return c.add(o, ts) })
+	if err == nil {
+		err = c.addPosition(pos, ts)
+	}
+	if err != nil { // the log has what the engine will not: only a restart mends that
+		return txn.Commit{}, s.fail(err)
+	}
+	s.seq.Add(1)
+	if err = s.engine.Apply(c.batch); err == nil {
+		s.visible.Store(uint64(ts))
+		s.written.Store(pos)
+		s.recent.add(s, st, ts)
+		st.runHooks(ts)
+	}
+	s.seq.Add(1)
+	c.resetBatch(s.engine)
+	s.dropStaleSnapshot()
+	if err != nil {
+		return txn.Commit{}, s.fail(err)
+	}
+	return txn.Commit{TS: ts, Pos: txn.Position(pos)}, nil
+}
+
+// appendLog writes the record and returns the position after it.
+func (s *Store) appendLog(frame []byte, ts txn.Timestamp) (uint64, error) {
+	if s.log == nil {
+		return s.written.Load() + uint64(len(frame)), nil
+	}
+	_, end, err := s.log.Append(frame, uint64(ts), frameCommit)
+	switch {
+	case err == nil:
+		return end, nil
+	case errors.Is(err, log.ErrRecordTooLarge):
+		return 0, txn.ErrTxnTooLarge
+	}
+	return 0, s.fail(err)
+}

@@ -1,0 +1,49 @@
+// Package local is the transaction store over one ordered engine: versions,
+// snapshots, validation, group commit, recovery, history.
+//
+//	Txn ─► write set ─┐                       ┌─► commit log (write, then shared fsync)
+//	  │               ├─► commit section ─────┤
+//	  │   read set ───┘   validate, stamp     └─► engine batch ─► publish timestamp
+//	  └─► reads: write set over (snapshot | current engine | history)
+//
+// # Words
+//
+//   - raw: a value as the engine holds it, the record header in front (record.go).
+//   - state: the inside of a transaction, pooled; Txn is the handle that the
+//     caller holds and that forgets its state when the transaction is over.
+//   - commit section: what happens under Store.commitMu.
+//   - tracker: a transaction that will validate its reads, and so needs to know
+//     what commits after its snapshot (recent.go).
+//
+// # Latest in place
+//
+// The newest committed version of a key lies at the key itself. An overwrite is
+// one Set, a delete is an engine delete; older states are seen through engine
+// snapshots and, where asked for, through history entries:
+//
+//	history key:   keys.History, bucket u64be, key escaped and ended (kv/keys), end ts u64be
+//	history value: the replaced raw value; its header has the timestamp it began at
+//
+// The bucket is the end timestamp's time over historyBucketWidth, so that
+// dropping what is too old is one range delete.
+//
+// # Log and recovery
+//
+// Each commit is one record of the commit log (frame.go) and one engine batch.
+// The batch also sets the position key: the log position after the record, and
+// the commit timestamp. What of the engine survived a crash is a prefix of the
+// batches; Open reads the position key and replays the log from there.
+//
+// # Invariants
+//
+//   - Order of the log = order of timestamps = order of visibility.
+//   - A snapshot is an engine snapshot and the timestamp of the last commit in
+//     it, taken while no commit was between apply and publish (snapshot.go).
+//   - Row locks are released after the writes are visible and before they are
+//     durable: whoever reads them commits behind them in the log.
+//   - What a replaced version was is read before the commit section: its row
+//     lock is held, so it cannot change.
+//
+// It never waits for a lock inside the commit section, never syncs inside it,
+// and knows nothing of rows, tables or Redis types.
+package local
