@@ -25,10 +25,16 @@ type Ctx struct {
 	RunSubquery func(ctx *Ctx, q *Subquery) ([][]types.Datum, error)
 	// Lenient makes a dyn value that cannot be taken as the asked type NULL.
 	Lenient bool
+	// DescribeRow, where set, names a row of the chunk being evaluated (the key
+	// it was read from) for the detail of errors about dyn fields.
+	DescribeRow func(in *chunk.Chunk, row int) string
+
+	io *types.IOContext // made by IO
 }
 
 // Session is the narrow view that functions have of their session. Catalog
-// lookups of pg_catalog functions go through Lookup.
+// lookups of pg_catalog functions go through Catalog. A Session that also
+// implements types.Names resolves the reg… types.
 type Session interface {
 	Setting(name string) (string, bool)
 	SetSetting(name, value string, local bool) error

@@ -63,6 +63,11 @@ type FuncDef struct {
 	// TypedEval replaces Eval for functions that need their argument types
 	// (polymorphic ones, casts of records, format).
 	TypedEval func(ctx *Ctx, args []types.Datum, f *Func) (types.Datum, error)
+	// Names are the argument names that name => value notation may use; nil for
+	// none. Defaults are the values of the last len(Defaults) arguments where they
+	// are left out.
+	Names    []string
+	Defaults []types.Datum
 	// Batch is an optional kernel over whole columns; see Kernel.
 	Batch Kernel
 }
@@ -207,6 +212,9 @@ type Subquery struct {
 	ArgCols []Col
 	Test    Expr
 	Eqs     []*FuncDef
+	// RowCols are the plan's output columns as Test names them. Where Eqs is set
+	// Test is not needed.
+	RowCols []ColID
 	// Outer lists the outer columns the plan reads; empty: uncorrelated, run once.
 	Outer []Col
 }

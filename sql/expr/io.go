@@ -1,0 +1,63 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+// IO is the session's input and output settings, read once per execution.
+func (c *Ctx) IO() *types.IOContext {
+	if c.io == nil {
+		c.io = IOSettings(c.Session)
+		c.io.Now, c.io.Lenient = c.TxnTime, c.Lenient
+	}
+	return c.io
+}
+
+// ResetIO makes the next IO read the settings anew (after set_config).
+func (c *Ctx) ResetIO() { c.io = nil }
+
+// IOSettings reads the settings of a session that types' text forms depend on;
+// the defaults for a nil session.
+func IOSettings(s Session) *types.IOContext {
+	io := &types.IOContext{}
+	if s == nil {
+		return io
+	}
+	io.Location = s.Location()
+	get := func(name string) string {
+		v, _ := s.Setting(name)
+		return strings.ToLower(v)
+	}
+	for _, w := range strings.FieldsFunc(get("datestyle"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		switch w {
+		case "iso":
+			io.DateStyle = types.DateISO
+		case "sql":
+			io.DateStyle = types.DateSQL
+		case "postgres":
+			io.DateStyle = types.DatePostgres
+		case "german":
+			io.DateStyle = types.DateGerman
+		case "dmy", "european":
+			io.DateOrder = types.OrderDMY
+		case "ymd":
+			io.DateOrder = types.OrderYMD
+		}
+	}
+	switch get("intervalstyle") {
+	case "postgres_verbose":
+		io.IntervalStyle = types.IntervalPostgresVerbose
+	case "sql_standard":
+		io.IntervalStyle = types.IntervalSQLStandard
+	case "iso_8601":
+		io.IntervalStyle = types.IntervalISO8601
+	}
+	if n, ok, _ := types.ParseInt(get("extra_float_digits")); ok {
+		io.FloatDigits = int(n) - 1
+	}
+	io.ByteaEscape = get("bytea_output") == "escape"
+	io.Names, _ = s.(types.Names)
+	return io
+}
