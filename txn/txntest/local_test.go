@@ -1,0 +1,64 @@
+package txntest
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/memkv"
+	"github.com/ferritedb/ferrite/kv/pebblekv"
+	"github.com/ferritedb/ferrite/txn/local"
+	"github.com/ferritedb/ferrite/txn/log"
+)
+
+var (
+	txnsFlag = flag.Int("txns", 100_000, "transactions of the random workloads; a fifth of it on a disk engine")
+	seedFlag = flag.Uint64("seed", 0, "seed of the random workloads; 0 takes one from the time")
+)
+
+func sizes(t *testing.T) Sizes {
+	n := Sizes{Txns: *txnsFlag, Clients: 16, Seed: *seedFlag}
+	if n.Seed == 0 {
+		n.Seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("-txns=%d -seed=%d", n.Txns, n.Seed)
+	return n
+}
+
+func openMem(t testing.TB, e Env) Store {
+	s, err := local.Open(local.Options{Engine: memkv.New(), Clock: e.Clock, OnLockWait: e.OnLockWait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestLocalOnMemkv(t *testing.T) { Run(t, "testdata", openMem, sizes(t)) }
+
+func openPebble(t testing.TB, e Env) Store {
+	fs, l := pebblekv.NewMemFS(), openLog(t, log.NewMemFS(), e.Clock)
+	engine, err := pebblekv.Open("db", pebblekv.Options{FS: fs, BlockCacheBytes: 8 << 20, MemTableBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := local.Open(local.Options{Engine: engine, Log: l, Clock: e.Clock, OnLockWait: e.OnLockWait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func openLog(t testing.TB, fs log.FS, c clock.Clock) *log.Log {
+	l, err := log.Open(fs, "log", log.Options{SegmentBytes: 256 << 10, Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestLocalOnPebble(t *testing.T) {
+	n := sizes(t)
+	n.Txns /= 5
+	Run(t, "testdata", openPebble, n)
+}
