@@ -27,6 +27,8 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
 // frame is a decoded frame header.
 type frame struct {
 	crc    uint32
@@ -57,7 +59,7 @@ func (f *frame) encode(b []byte) {
 	binary.LittleEndian.PutUint64(b[16:], f.ts)
 	binary.LittleEndian.PutUint32(b[24:], f.lag)
 	b[28], b[29], b[30], b[31] = f.kind, f.flags, 0, 0
-	binary.LittleEndian.PutUint32(b, crc32.Checksum(b[4:HeaderBytes+int(f.length)], castagnoli))
+	binary.LittleEndian.PutUint32(b, checksum(b[4:HeaderBytes+int(f.length)]))
 }
 
 // decode reads a header; b has at least HeaderBytes.
@@ -73,7 +75,7 @@ func (f *frame) decode(b []byte) {
 
 // verify checks the checksum; b holds the whole frame.
 func (f *frame) verify(b []byte) bool {
-	return crc32.Checksum(b[4:HeaderBytes+int(f.length)], castagnoli) == f.crc
+	return checksum(b[4:HeaderBytes+int(f.length)]) == f.crc
 }
 
 // Record is one record of the log.

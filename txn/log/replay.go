@@ -33,6 +33,15 @@ func (s *scanner) at(off int64, n int) ([]byte, error) {
 		return b[:n], nil
 	}
 	size := max(n, replayBufferBytes)
+	if n > replayBufferBytes {
+		// The length may be garbage: no memory for more than the file has.
+		total, err := s.file.Size()
+		if err != nil {
+			return nil, err
+		}
+		size = int(max(replayBufferBytes, min(int64(n), total-off)))
+		n = min(n, size)
+	}
 	if cap(s.buf) < size {
 		s.buf = make([]byte, size)
 	}
@@ -204,7 +213,7 @@ func (r *replay) checkBehind() error {
 	tail := max(r.tail, r.from) // below from, the engine has what the log lost
 	for i := r.seg; i < len(r.l.segments); i++ {
 		seg := r.l.segments[i]
-		s := scanner{file: seg.file}
+		s, probe := scanner{file: seg.file}, scanner{file: seg.file}
 		for pos := max(seg.base, r.tail); ; {
 			b, err := s.at(seg.offset(pos), replayBufferBytes)
 			if err != nil {
@@ -218,7 +227,7 @@ func (r *replay) checkBehind() error {
 				if !couldBeFrame(b[k:], pos+uint64(k)) {
 					continue
 				}
-				f, _, ok, err := (&scanner{file: seg.file}).frameAt(seg, pos+uint64(k))
+				f, _, ok, err := probe.frameAt(seg, pos+uint64(k))
 				if err != nil {
 					return err
 				}

@@ -3,7 +3,6 @@ package log
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -61,7 +60,7 @@ func (s *segment) encodeHeader() [SegmentHeaderBytes]byte {
 		binary.LittleEndian.PutUint32(h[12:], segmentContinues)
 	}
 	binary.LittleEndian.PutUint64(h[16:], s.base)
-	binary.LittleEndian.PutUint32(h[24:], crc32.Checksum(h[:24], castagnoli))
+	binary.LittleEndian.PutUint32(h[24:], checksum(h[:24]))
 	return h
 }
 
@@ -72,7 +71,7 @@ func (s *segment) checkHeader() (bool, error) {
 	if n, err := s.file.ReadAt(h[:], 0); n < len(h) {
 		return false, ignoreEOF(err)
 	}
-	if string(h[:8]) != segmentMagic || binary.LittleEndian.Uint32(h[24:]) != crc32.Checksum(h[:24], castagnoli) {
+	if string(h[:8]) != segmentMagic || binary.LittleEndian.Uint32(h[24:]) != checksum(h[:24]) {
 		return false, nil
 	}
 	if v := binary.LittleEndian.Uint32(h[8:]); v != segmentVersion {
