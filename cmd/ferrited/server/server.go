@@ -1,0 +1,234 @@
+package server
+
+import (
+	"context"
+	crand "crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
+
+	"github.com/ferritedb/ferrite/cmd/ferrited/config"
+	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/pebblekv"
+	"github.com/ferritedb/ferrite/sql/catstore"
+	"github.com/ferritedb/ferrite/sql/engine"
+	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn/local"
+	"github.com/ferritedb/ferrite/txn/log"
+	"github.com/ferritedb/ferrite/wire/auth"
+	"github.com/ferritedb/ferrite/wire/listen"
+	"github.com/ferritedb/ferrite/wire/pg"
+)
+
+// Server is a running ferrited.
+type Server struct {
+	cfg   *config.Config
+	log   *slog.Logger
+	clock clock.Clock
+
+	lock     *dirLock
+	kv       *pebblekv.Engine
+	wal      *log.Log
+	store    *local.Store
+	catalogs *catstore.Store
+	sessions *session.Server
+	pg       *pg.Server
+
+	pgListener *listen.Listener
+	httpServer *http.Server
+	httpAddr   net.Addr
+	// failed receives the error of a listener that ended by itself.
+	failed chan error
+	// undo closes what was opened, last first.
+	undo []func() error
+}
+
+// Databases and superusers of a new store.
+var (
+	superusers = []string{"ferrite", "postgres"}
+	databases  = []string{"ferrite", "postgres"}
+)
+
+// Start opens everything. On an error what was opened is closed again.
+func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
+	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, 3)}
+	for _, step := range []func(context.Context) error{
+		s.openData, s.openStore, s.openCatalog, s.openSessions, s.openPG, s.openHTTP,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+	}
+	return s, nil
+}
+
+func (s *Server) onClose(f func() error) { s.undo = append(s.undo, f) }
+
+// close undoes what was opened, in reverse order.
+func (s *Server) close() error {
+	var errs []error
+	for i := len(s.undo) - 1; i >= 0; i-- {
+		errs = append(errs, s.undo[i]())
+	}
+	s.undo = nil
+	return errors.Join(errs...)
+}
+
+func (s *Server) openData(context.Context) (err error) {
+	if s.lock, err = lockDir(s.cfg.Data); err != nil {
+		return err
+	}
+	s.onClose(s.lock.release)
+	s.kv, err = pebblekv.Open(filepath.Join(s.cfg.Data, "kv"), pebblekv.Options{
+		BlockCacheBytes: s.cfg.CacheBytes, MemTableBytes: uint64(s.cfg.MemTableBytes),
+		Report: func(msg string, err error) { s.log.Error(msg, "err", err) },
+	})
+	if err != nil {
+		return fmt.Errorf("open %s: %w", s.cfg.Data, err)
+	}
+	s.onClose(s.kv.Close)
+	return nil
+}
+
+func (s *Server) openStore(context.Context) (err error) {
+	if s.wal, err = log.Open(log.OS, filepath.Join(s.cfg.Data, "log"), log.Options{Clock: s.clock}); err != nil {
+		return fmt.Errorf("open commit log: %w", err)
+	}
+	s.onClose(s.wal.Close)
+	s.store, err = local.Open(local.Options{Engine: s.kv, Log: s.wal, Clock: s.clock, HistoryRetention: s.cfg.HistoryRetention})
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	s.undo = s.undo[:1] // the store owns engine and log from here on
+	s.onClose(s.store.Close)
+	return nil
+}
+
+func (s *Server) openCatalog(ctx context.Context) (err error) {
+	s.catalogs, err = catstore.Open(ctx, s.store, catstore.Options{Superusers: superusers, Databases: databases})
+	return err
+}
+
+func (s *Server) openSessions(context.Context) error {
+	e := &engine.Engine{Store: s.store, Catalogs: s.catalogs, Clock: s.clock}
+	s.sessions = session.NewServer(s.store, e, s.clock, clock.Entropy)
+	s.sessions.Defaults = map[string]string{
+		"ferrite.durability":   s.cfg.Durability,
+		"work_mem":             strconv.FormatInt(s.cfg.WorkMemBytes>>10, 10),
+		"statement_timeout":    strconv.FormatInt(s.cfg.StatementTimeout.Milliseconds(), 10),
+		"idle_session_timeout": strconv.FormatInt(s.cfg.IdleTimeout.Milliseconds(), 10),
+		"max_connections":      strconv.FormatInt(s.cfg.MaxConnections, 10),
+	}
+	return nil
+}
+
+func (s *Server) openPG(ctx context.Context) error {
+	policy, err := auth.ParsePolicy(s.cfg.Auth)
+	if err != nil {
+		return err
+	}
+	t, err := s.tlsConfig()
+	if err != nil {
+		return err
+	}
+	secret := make([]byte, 32)
+	if _, err := crand.Read(secret); err != nil {
+		return fmt.Errorf("random secret: %w", err)
+	}
+	s.pg = &pg.Server{
+		Sessions: s.sessions, Policy: policy, Verifier: s.verifier, TLS: t, RequireTLS: s.cfg.TLSRequired,
+		FrameBytes: int(s.cfg.FrameBytes), Random: crand.Reader, Secret: secret, Clock: s.clock, Log: s.log,
+	}
+	if s.cfg.PGAddr == "" {
+		return nil
+	}
+	s.pgListener, err = s.listen(ctx, "pg-addr", s.cfg.PGAddr, listen.Options{
+		ConnsMax: int(s.cfg.MaxConnections), Refuse: s.pg.Refuse, Clock: s.clock,
+	})
+	if err != nil {
+		return err
+	}
+	s.onClose(s.pgListener.Close)
+	go func() { s.failed <- s.pgListener.Serve(s.pg.Handle) }()
+	return nil
+}
+
+// listen opens a socket; a failure names the flag that moves it.
+func (s *Server) listen(ctx context.Context, flag, addr string, o listen.Options) (*listen.Listener, error) {
+	l, err := listen.Open(ctx, "tcp", addr, o)
+	if err != nil {
+		return nil, addrError(flag, addr, err)
+	}
+	return l, nil
+}
+
+func addrError(flag, addr string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return fmt.Errorf("cannot listen on %s: %w; choose another address with --%s", addr, op.Err, flag)
+	}
+	return fmt.Errorf("cannot listen on %s: %w; choose another address with --%s", addr, err, flag)
+}
+
+// tlsConfig is nil where TLS is not offered.
+func (s *Server) tlsConfig() (*tls.Config, error) {
+	var cert tls.Certificate
+	var err error
+	switch {
+	case s.cfg.TLSCert != "" || s.cfg.TLSKey != "":
+		if cert, err = tls.LoadX509KeyPair(s.cfg.TLSCert, s.cfg.TLSKey); err != nil {
+			return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+		}
+	case s.cfg.TLSSelfSigned:
+		host, _, _ := net.SplitHostPort(s.cfg.PGAddr)
+		if cert, err = auth.SelfSigned([]string{host}, s.clock.Now(), crand.Reader); err != nil {
+			return nil, err
+		}
+	case s.cfg.TLSRequired:
+		return nil, errors.New("--tls-required needs --tls-cert and --tls-key, or --tls-self-signed")
+	default:
+		return nil, nil
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// verifier gives a role's stored password verifier.
+func (s *Server) verifier(role string) (string, bool) {
+	r, err := s.catalogs.Begin(nil).Role(role)
+	if err != nil || r == nil || !r.Login || r.Verifier == "" {
+		return "", false
+	}
+	return r.Verifier, true
+}
+
+// Addresses that it listens on, by flag; absent ones are not served.
+func (s *Server) Addresses() map[string]net.Addr {
+	m := map[string]net.Addr{}
+	if s.pgListener != nil {
+		m["pg-addr"] = s.pgListener.Addr()
+	}
+	if s.httpAddr != nil {
+		m["http-addr"] = s.httpAddr
+	}
+	return m
+}
+
+// Failed gives the error of a listener that ended by itself.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Shutdown drains and closes everything: sessions in a transaction may end it
+// until ctx ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.sessions.Shutdown()
+	if s.pgListener != nil {
+		if err := s.pgListener.Drain(ctx); err != nil {
+			s.log.Warn("drain", "err", err)
+		}
+	}
+	return s.close()
+}

@@ -1,0 +1,95 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+var (
+	errInFailed = pgerr.New(pgerr.InFailedSQLTransaction,
+		"current transaction is aborted, commands ignored until end of transaction block")
+	errBlockedModes = pgerr.New(pgerr.ActiveSQLTransaction,
+		"SET TRANSACTION ISOLATION LEVEL must be called before any query")
+)
+
+// txnErrors maps the transaction store's errors to SQLSTATEs, worded as
+// PostgreSQL words them.
+var txnErrors = []struct {
+	is   error
+	code string
+	text string
+	hint string
+}{
+	{txn.ErrSerializationDependency, pgerr.SerializationFailure,
+		"could not serialize access due to read/write dependencies among transactions",
+		"The transaction might succeed if retried."},
+	{txn.ErrSerialization, pgerr.SerializationFailure, "could not serialize access due to concurrent update", ""},
+	{txn.ErrDeadlock, pgerr.DeadlockDetected, "deadlock detected", "See server log for query details."},
+	{txn.ErrLockNotAvailable, pgerr.LockNotAvailable, "could not obtain lock on row", ""},
+	{txn.ErrLockTimeout, pgerr.LockNotAvailable, "canceling statement due to lock timeout", ""},
+	{txn.ErrReadOnly, pgerr.ReadOnlySQLTransaction, "cannot write in a read-only transaction", ""},
+	{txn.ErrTxnTooLarge, pgerr.ProgramLimitExceeded, "transaction write set exceeds its limit", ""},
+	{txn.ErrHistoryGone, pgerr.SnapshotTooOld, "snapshot too old", ""},
+	{txn.ErrClosed, pgerr.AdminShutdown, "terminating connection due to administrator command", ""},
+	{txn.ErrDurabilityUnknown, pgerr.TransactionResolutionUnknown,
+		"commit log failed: durability of the commit is unknown", ""},
+}
+
+// userError turns whatever stopped a statement into what the client is told.
+func userError(ctx context.Context, err error) *pgerr.Error {
+	var e *pgerr.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	if ctx != nil && ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, ctx.Err())) {
+		return cancelError(context.Cause(ctx))
+	}
+	for i := range txnErrors {
+		m := &txnErrors[i]
+		if !errors.Is(err, m.is) {
+			continue
+		}
+		e = pgerr.New(m.code, m.text).WithCause(err)
+		var d *txn.DeadlockError
+		if errors.As(err, &d) {
+			e.Detail = d.Detail
+		}
+		e.Hint = m.hint
+		if m.is == txn.ErrClosed {
+			e.Severity = pgerr.SeverityFatal
+		}
+		return e
+	}
+	return pgerr.From(err)
+}
+
+func cancelError(cause error) *pgerr.Error {
+	var e *pgerr.Error
+	switch {
+	case errors.As(cause, &e):
+		return e
+	case cause == errTimeout || cause == errUserCancel:
+		return pgerr.New(pgerr.QueryCanceled, cause.Error())
+	}
+	return pgerr.New(pgerr.QueryCanceled, errUserCancel.Error())
+}
+
+// guard turns a panic of a statement into an internal error, so that one
+// connection's bug ends one statement.
+func guard(err *error) {
+	if r := recover(); r != nil {
+		*err = pgerr.New(pgerr.InternalError, fmt.Sprintf("internal error: %v", r)).WithCause(&panicError{r, stack()})
+	}
+}
+
+// panicError keeps the stack for the log.
+type panicError struct {
+	value any
+	stack string
+}
+
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }

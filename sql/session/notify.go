@@ -1,0 +1,207 @@
+package session
+
+import (
+	"sync"
+
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// Limits of LISTEN and NOTIFY.
+const (
+	notifyPayloadBytesMax = 7999 // as PostgreSQL: shorter than 8000
+	channelBytesMax       = 63
+	channelsPerSessionMax = 4096
+	notificationsPerTxn   = 1 << 16
+	inboxNotificationsMax = 1 << 14
+)
+
+// notification is one message on its way.
+type notification struct {
+	pid              int32
+	channel, payload string
+	nesting          int // savepoints open when it was queued
+}
+
+// inbox holds what a listening session was not yet told.
+type inbox struct {
+	mu   sync.Mutex
+	list []notification // guarded by mu; at most inboxNotificationsMax
+}
+
+// Hub passes notifications between the sessions of the process, in commit order.
+// Safe for concurrent use.
+type Hub struct {
+	mu        sync.Mutex
+	listeners map[string]map[*Backend]struct{} // guarded by mu
+}
+
+// NewHub makes an empty hub.
+func NewHub() *Hub { return &Hub{listeners: map[string]map[*Backend]struct{}{}} }
+
+func (h *Hub) listen(b *Backend, channel string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.listeners[channel]
+	if m == nil {
+		m = map[*Backend]struct{}{}
+		h.listeners[channel] = m
+	}
+	m[b] = struct{}{}
+}
+
+func (h *Hub) unlisten(b *Backend, channel string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dropLocked(b, channel)
+}
+
+func (h *Hub) dropLocked(b *Backend, channel string) {
+	if m := h.listeners[channel]; m != nil {
+		delete(m, b)
+		if len(m) == 0 {
+			delete(h.listeners, channel)
+		}
+	}
+}
+
+func (h *Hub) forget(b *Backend) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for channel := range h.listeners {
+		h.dropLocked(b, channel)
+	}
+}
+
+var errInboxFull = pgerr.New(pgerr.ProgramLimitExceeded, "too many undelivered notifications").
+	WithSeverity(pgerr.SeverityFatal)
+
+// publish puts notifications into the inboxes of their listeners. It does not
+// block: it runs inside the commit's critical section.
+func (h *Hub) publish(list []notification) {
+	h.mu.Lock()
+	var woken []*Backend
+	for _, n := range list {
+		for b := range h.listeners[n.channel] {
+			b.notes.mu.Lock()
+			full := len(b.notes.list) >= inboxNotificationsMax
+			first := len(b.notes.list) == 0
+			if !full {
+				b.notes.list = append(b.notes.list, n)
+			}
+			b.notes.mu.Unlock()
+			if full {
+				b.mu.Lock()
+				b.fatal = errInboxFull
+				b.mu.Unlock()
+			}
+			if first || full {
+				woken = append(woken, b)
+			}
+		}
+	}
+	h.mu.Unlock()
+	for _, b := range woken {
+		b.Wake()
+	}
+}
+
+// Notify queues a notification for commit; duplicates within a transaction are sent once.
+func (s *Session) Notify(channel, payload string) error {
+	switch {
+	case channel == "":
+		return pgerr.New(pgerr.InvalidParameterValue, "channel name cannot be empty")
+	case len(channel) > channelBytesMax:
+		return pgerr.New(pgerr.InvalidParameterValue, "channel name too long")
+	case len(payload) > notifyPayloadBytesMax:
+		return pgerr.New(pgerr.InvalidParameterValue, "payload string too long")
+	case len(s.notifies) >= notificationsPerTxn:
+		return pgerr.New(pgerr.ProgramLimitExceeded, "too many notifications in the NOTIFY queue")
+	}
+	n := notification{pid: s.be.PID, channel: channel, payload: payload, nesting: len(s.saves)}
+	if s.notifySeen == nil {
+		s.notifySeen = map[[2]string]struct{}{}
+	}
+	key := [2]string{channel, payload}
+	if _, dup := s.notifySeen[key]; dup {
+		return nil
+	}
+	s.notifySeen[key] = struct{}{}
+	s.notifies = append(s.notifies, n)
+	return nil
+}
+
+// listenChange is a LISTEN or UNLISTEN that commit makes effective.
+type listenChange struct {
+	channel string // "": UNLISTEN *
+	on      bool
+	nesting int
+}
+
+func (s *Session) listenLater(channel string, on bool) {
+	s.listens = append(s.listens, listenChange{channel, on, len(s.saves)})
+}
+
+// commitListens applies the transaction's LISTENs before its own notifications go out.
+func (s *Session) commitListens() {
+	for _, l := range s.listens {
+		switch {
+		case l.on:
+			if s.channels == nil {
+				s.channels = map[string]struct{}{}
+			}
+			s.channels[l.channel] = struct{}{}
+			s.srv.Hub.listen(s.be, l.channel)
+		case l.channel == "":
+			for c := range s.channels {
+				s.srv.Hub.unlisten(s.be, c)
+			}
+			clear(s.channels)
+		default:
+			s.srv.Hub.unlisten(s.be, l.channel)
+			delete(s.channels, l.channel)
+		}
+	}
+	s.listens = s.listens[:0]
+}
+
+// publishOnCommit has the store publish the queued notifications in commit order.
+func (s *Session) publishOnCommit() (published *bool) {
+	list := s.notifies
+	done := new(bool)
+	s.tx.OnCommit(func(txn.Timestamp) {
+		*done = true
+		s.srv.Hub.publish(list)
+	})
+	return done
+}
+
+// dropNotifies forgets what was queued with at least nesting savepoints open.
+func (s *Session) dropNotifies(nesting int) {
+	for n := len(s.notifies); n > 0 && s.notifies[n-1].nesting >= nesting; n-- {
+		last := s.notifies[n-1]
+		delete(s.notifySeen, [2]string{last.channel, last.payload})
+		s.notifies = s.notifies[:n-1]
+	}
+	for n := len(s.listens); n > 0 && s.listens[n-1].nesting >= nesting; n-- {
+		s.listens = s.listens[:n-1]
+	}
+}
+
+// DeliverNotifications sends what has arrived, unless a transaction is open.
+func (s *Session) DeliverNotifications() error {
+	if s.st != idle {
+		return nil
+	}
+	b := &s.be.notes
+	b.mu.Lock()
+	list := b.list
+	b.list = nil
+	b.mu.Unlock()
+	for _, n := range list {
+		if err := s.sink.Notification(n.pid, n.channel, n.payload); err != nil {
+			return err
+		}
+	}
+	return nil
+}
