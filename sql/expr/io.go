@@ -39,9 +39,11 @@ func IOSettings(s Session) *types.IOContext {
 		case "postgres":
 			io.DateStyle = types.DatePostgres
 		case "german":
-			io.DateStyle = types.DateGerman
+			io.DateStyle, io.DateOrder = types.DateGerman, types.OrderDMY
 		case "dmy", "european":
 			io.DateOrder = types.OrderDMY
+		case "mdy", "us", "noneuropean":
+			io.DateOrder = types.OrderMDY
 		case "ymd":
 			io.DateOrder = types.OrderYMD
 		}

@@ -210,7 +210,7 @@ func (p *arrayParser) element() error {
 func (p *arrayParser) elementText() (string, bool, error) {
 	delim := p.t.Elem.Delim()
 	var b []byte
-	quoted, inQuotes, keep := false, false, 0 // keep: bytes that trailing-space cutting leaves
+	quoted, inQuotes, closed, keep := false, false, false, 0 // keep: bytes that trailing-space cutting leaves
 	for ; p.i < len(p.s); p.i++ {
 		c := p.s[p.i]
 		switch {
@@ -226,28 +226,26 @@ func (p *arrayParser) elementText() (string, bool, error) {
 				return "", false, p.fail("Unexpected array element.")
 			}
 			inQuotes, quoted = !inQuotes, true
+			closed = !inQuotes
 			keep = len(b)
 		case inQuotes:
 			b = append(b, c)
+			keep = len(b)
 		case c == delim || c == '}':
-			if end := len(b); !quoted {
-				for end > keep && isSpace(b[end-1]) {
-					end--
-				}
-				b = b[:end]
-				if len(b) == 0 {
-					return "", false, p.fail("Unexpected \"" + string(c) + "\" character.")
-				}
-			} else {
-				for end > keep && isSpace(b[end-1]) {
-					end--
-				}
-				b = b[:end]
+			end := len(b)
+			for end > keep && isSpace(b[end-1]) {
+				end--
+			}
+			if b = b[:end]; len(b) == 0 && !quoted {
+				return "", false, p.fail("Unexpected \"" + string(c) + "\" character.")
 			}
 			return string(b), quoted, nil
 		case c == '{':
 			return "", false, p.fail("Unexpected \"{\" character.")
 		default:
+			if quoted && closed && !isSpace(c) {
+				return "", false, p.fail("Unexpected array element.")
+			}
 			b = append(b, c)
 		}
 	}
@@ -472,6 +470,9 @@ func parseVector(t *T, _ int32, s string, c *IOContext) (Datum, error) {
 
 // VectorOf makes an int2vector or oidvector value.
 func VectorOf(t *T, elems []Datum) *Array {
+	if len(elems) == 0 {
+		return &Array{Elem: t.Elem}
+	}
 	return &Array{Elem: t.Elem, Dims: []int32{int32(len(elems))}, Lower: []int32{0}, Elems: elems}
 }
 

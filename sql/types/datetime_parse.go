@@ -25,6 +25,7 @@ type dtParser struct {
 	bc       bool
 	ampm     byte
 	yearSaid bool
+	short    bool // the year has one or two digits
 }
 
 func (p *dtParser) errSyntax() error {
@@ -188,6 +189,8 @@ func (p *dtParser) number(s string) error {
 		return p.time(t)
 	case !p.hasDate && len(p.nums) == 0 && p.month == 0 && len(s) == 8:
 		return p.setDate(s[:4], s[4:6], s[6:])
+	case !p.hasDate && len(p.nums) == 0 && p.month == 0 && len(s) == 6 && strings.HasPrefix(p.typ, "time") && !strings.HasPrefix(p.typ, "timestamp"):
+		return p.time(s[:2] + ":" + s[2:4] + ":" + s[4:])
 	case !p.hasDate && len(p.nums) == 0 && p.month == 0 && len(s) == 6:
 		return p.setDate(s[:2], s[2:4], s[4:])
 	case p.hasDate && p.hasTime && !p.yearSaid:
@@ -276,13 +279,7 @@ func (p *dtParser) setDate(y, m, d string) error {
 	if !in1 || !in2 || !in3 || yn > 10000000 || mn > 1000 || dn > 1000 {
 		return p.errField()
 	}
-	if len(y) <= 2 {
-		if yn < 70 {
-			yn += 2000
-		} else {
-			yn += 1900
-		}
-	}
+	p.short = len(y) <= 2
 	p.year, p.month, p.day = int(yn), int(mn), int(dn)
 	p.hasDate, p.yearSaid = true, true
 	return nil
@@ -380,6 +377,13 @@ func (p *dtParser) finish() error {
 	}
 	if !p.hasDate {
 		return nil
+	}
+	if p.short && !p.bc {
+		if p.year < 70 {
+			p.year += 2000
+		} else {
+			p.year += 1900
+		}
 	}
 	if p.bc {
 		if p.year <= 0 {

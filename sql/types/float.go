@@ -125,10 +125,16 @@ func decodeFloat8(_ *T, b []byte) (Datum, error) {
 }
 
 func encodeFloat4(dst []byte, d Datum, _ *T) []byte {
+	if math.IsNaN(d.Float()) {
+		return binary.BigEndian.AppendUint32(dst, 0x7fc00000)
+	}
 	return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(d.Float())))
 }
 
 func encodeFloat8(dst []byte, d Datum, _ *T) []byte {
+	if math.IsNaN(d.Float()) { // Go's NaN has a low bit set
+		return binary.BigEndian.AppendUint64(dst, 0x7ff8000000000000)
+	}
 	return binary.BigEndian.AppendUint64(dst, math.Float64bits(d.Float()))
 }
 

@@ -169,31 +169,34 @@ func parseUnitInterval(sum *intervalSum, s string, mod int32) bool {
 		return false
 	}
 	ago := false
-	if last := fields[len(fields)-1]; last == "ago" {
-		ago, fields = true, fields[:len(fields)-1]
-	}
-	unit, haveUnit, some := intervalUnit{}, false, false
+	unit, haveUnit, weak, some := intervalUnit{}, false, false, false
+	seen := map[intervalUnit]bool{}
 	for i := len(fields) - 1; i >= 0; i-- {
 		f := fields[i]
 		switch c := f[len(f)-1]; {
 		case isLetter(c):
-			if haveUnit {
+			if f == "ago" {
+				ago = true
+				continue
+			}
+			if haveUnit && !weak {
 				return false
 			}
-			if unit, haveUnit = intervalUnits[f]; !haveUnit {
+			if unit, haveUnit = intervalUnits[f]; !haveUnit || seen[unit] {
 				return false
 			}
+			seen[unit], weak = true, false
 			continue
 		case strings.Contains(f, ":"):
 			if haveUnit || !addClock(sum, f, mod) {
 				return false
 			}
-			unit, haveUnit = unitDay, true // SQL: a number before a time is days
+			unit, haveUnit, weak = unitDay, true, true // SQL: a number before a time is days
 		case strings.Contains(f[1:], "-"):
-			if haveUnit && unit != unitDay && !some || !addYearMonth(sum, f) {
+			if haveUnit && !weak || !addYearMonth(sum, f) {
 				return false
 			}
-			haveUnit = false
+			haveUnit, weak = false, false
 		default:
 			if !haveUnit {
 				unit = defaultUnit(mod)
@@ -203,7 +206,7 @@ func parseUnitInterval(sum *intervalSum, s string, mod int32) bool {
 				return false
 			}
 			sum.add(unit, whole, frac)
-			haveUnit = false
+			haveUnit, weak = false, false
 		}
 		some = true
 	}

@@ -76,7 +76,7 @@ func ParseJSON(s string) (*JSONValue, error) {
 	}
 	p.space()
 	if p.i < len(p.s) {
-		return nil, p.fail("Expected end of input, but found \"" + p.token() + "\".")
+		return nil, p.expected("end of input")
 	}
 	return v, nil
 }

@@ -279,7 +279,11 @@ func encodeNumeric(dst []byte, d Datum, _ *T) []byte {
 				sign = numericNInf
 			}
 		}
-		return put(put(put(put(dst, 0), 0), sign), 0)
+		scale := uint16(0x20) // what PostgreSQL sends with infinities
+		if v.Form != apd.Infinite {
+			scale = 0
+		}
+		return put(put(put(put(dst, 0), 0), sign), scale)
 	}
 	scale := NumericScale(v)
 	digits := v.Coeff.String()

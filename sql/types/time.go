@@ -2,6 +2,8 @@ package types
 
 import (
 	"encoding/binary"
+	"strings"
+	"time"
 
 	"github.com/ferritedb/ferrite/sql/pgerr"
 )
@@ -21,11 +23,14 @@ func parseTime(_ *T, mod int32, s string, c *IOContext) (Datum, error) {
 		_, us := SplitMicros(UTCToLocal(FromTime(c.Now), c.Loc()))
 		return MakeInt(roundMicros(us, mod)), nil
 	}
-	if !p.hasTime || p.special != 0 {
+	if !p.hasTime || p.special != 0 || !p.hasDate && dynamicZone(p.zone) {
 		return Null, pgerr.Newf(pgerr.InvalidDatetimeFormat, "invalid input syntax for type time: \"%s\"", s)
 	}
 	return MakeInt(roundMicros(p.micros, mod)), nil
 }
+
+// dynamicZone tells a zone whose offset depends on the date.
+func dynamicZone(loc *time.Location) bool { return loc != nil && strings.Contains(loc.String(), "/") }
 
 // AppendClock writes hh:mm:ss[.ffffff] without trailing zeros.
 func AppendClock(dst []byte, us int64) []byte {
@@ -64,7 +69,7 @@ func parseTimetz(_ *T, mod int32, s string, c *IOContext) (Datum, error) {
 		_, us := SplitMicros(UTCToLocal(now, c.Loc()))
 		return MakeOther(TimeTZ{roundMicros(us, mod), -int32(OffsetAt(now, c.Loc()))}), nil
 	}
-	if !p.hasTime || p.special != 0 {
+	if !p.hasTime || p.special != 0 || !p.hasDate && dynamicZone(p.zone) {
 		return Null, pgerr.Newf(pgerr.InvalidDatetimeFormat, "invalid input syntax for type time with time zone: \"%s\"", s)
 	}
 	loc := c.Loc()
