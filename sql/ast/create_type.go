@@ -52,8 +52,6 @@ type AlterComposite struct {
 	At
 	Name    ObjectName
 	Actions []*AlterAction // AddColumn, DropColumn, AlterColumnType, RenameColumn
-	// Behavior of the actions that have no room for it in AlterAction's text.
-	Behavior DropBehavior
 }
 
 // AlterDomain is ALTER DOMAIN with one action: SetColumnDefault,

@@ -132,7 +132,6 @@ const (
 	OptionNumber                   // a signed number: Value as written
 	OptionList                     // a parenthesised list of names: List
 	OptionStar                     // *
-	OptionQuery                    // a type name, kept as its canonical text: Value
 )
 
 // Option is one name = value of WITH (…), of COPY's options and the like. Name

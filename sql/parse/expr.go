@@ -199,8 +199,13 @@ func (p *parser) infixKeyword(mode exprMode) int {
 		return precAnd
 	case ast.KwIsnull, ast.KwNotnull:
 		return precIs
-	case ast.KwBetween, ast.KwIn, ast.KwLike, ast.KwIlike, ast.KwSimilar:
+	case ast.KwBetween, ast.KwIn, ast.KwLike, ast.KwIlike:
 		return precBetween
+	case ast.KwSimilar:
+		// SUBSTRING(x SIMILAR y ESCAPE z) has the word without TO.
+		if p.peek(1).keyword == ast.KwTo {
+			return precBetween
+		}
 	case ast.KwNot:
 		switch p.peek(1).keyword {
 		case ast.KwBetween, ast.KwIn, ast.KwLike, ast.KwIlike, ast.KwSimilar:

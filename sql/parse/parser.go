@@ -86,6 +86,9 @@ func One(sql string) (node ast.Statement, err error) {
 		return nil, nil
 	}
 	node = p.statement()
+	if p.tok.kind != ';' {
+		p.mustEnd()
+	}
 	for p.tok.kind == ';' {
 		p.advance()
 	}

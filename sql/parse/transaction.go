@@ -28,8 +28,10 @@ func (p *parser) transactionModes(m *ast.TransactionModes) bool {
 			return any
 		}
 		any = true
-		if p.accept(',') && !p.transactionMode(m) {
-			p.fail()
+		for p.accept(',') {
+			if !p.transactionMode(m) {
+				p.fail()
+			}
 		}
 	}
 }
