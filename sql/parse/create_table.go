@@ -1,6 +1,9 @@
 package parse
 
-import "github.com/ferritedb/ferrite/sql/ast"
+import (
+	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+)
 
 func (p *parser) createTable(at ast.At, persistence ast.Persistence) ast.Statement {
 	p.expectKeyword(ast.KwTable)
@@ -8,7 +11,8 @@ func (p *parser) createTable(at ast.At, persistence ast.Persistence) ast.Stateme
 	t.Name = p.objectName()
 	switch {
 	case p.acceptKeyword(ast.KwOf):
-		t.OfType = p.genericType()
+		n := p.objectName()
+		t.OfType = &ast.TypeName{At: n.At, Name: n}
 		if p.tok.kind == '(' {
 			t.Elements = p.tableElements(p.typedElement)
 		}
@@ -178,11 +182,12 @@ var partitionStrategies = map[string]ast.PartitionStrategy{
 func (p *parser) partitionSpec() *ast.PartitionSpec {
 	s := &ast.PartitionSpec{At: p.here()}
 	p.expectKeyword(ast.KwPartition, ast.KwBy)
-	strategy, ok := partitionStrategies[p.tok.text]
+	at := p.here()
+	word := p.name()
+	strategy, ok := partitionStrategies[word]
 	if !ok {
-		p.fail()
+		p.failAt(at.Position(), pgerr.Newf(pgerr.InvalidParameterValue, `unrecognized partitioning strategy "%s"`, word))
 	}
-	p.advance()
 	s.Strategy = strategy
 	s.Keys = p.indexElements()
 	return s

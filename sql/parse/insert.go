@@ -36,11 +36,8 @@ func (p *parser) insert(with *ast.With, at ast.At) *ast.Insert {
 		p.expect(')')
 	}
 	ins.Overriding = p.overriding()
-	if p.acceptKeywords(ast.KwDefault, ast.KwValues) {
-		if ins.Columns != nil || ins.Overriding != ast.OverridingNone {
-			p.failNear("syntax error", int(p.lastEnd)-len("values"), int(p.lastEnd))
-		}
-	} else {
+	bare := ins.Columns == nil && ins.Overriding == ast.OverridingNone
+	if !bare || !p.acceptKeywords(ast.KwDefault, ast.KwValues) {
 		ins.Source = p.querySource()
 	}
 	if p.acceptKeyword(ast.KwOn) {

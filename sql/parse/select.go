@@ -40,7 +40,7 @@ func (p *parser) queryWith(with *ast.With, at ast.At) *ast.Select {
 	p.queryTail(q)
 	if with != nil {
 		if q.With != nil {
-			p.failMessage(q.With.At, "multiple WITH clauses not allowed")
+			p.failMessage(with.At, "multiple WITH clauses not allowed")
 		}
 		q.With, q.At = with, at
 	}
@@ -376,29 +376,32 @@ func widthOf(rows [][]ast.Expr) int {
 }
 
 // queryTail parses ORDER BY, LIMIT, OFFSET, FETCH and FOR into q. A query that
-// came in parentheses may have some already.
+// came in parentheses may have some already: then the second of a kind is an
+// error of its own, at its expression.
 func (p *parser) queryTail(q *ast.Select) {
-	for first := true; ; first = false {
-		at := p.here()
+	var order, limit, offset bool
+	for {
 		switch p.tok.keyword {
 		case ast.KwOrder:
-			if !first {
+			if order || limit || offset {
 				p.fail()
 			}
-			if q.OrderBy != nil {
-				p.failMessage(at, "multiple ORDER BY clauses not allowed")
-			}
-			q.OrderBy = p.orderBy()
+			p.failIfSecond(q.OrderBy != nil, 2, "multiple ORDER BY clauses not allowed")
+			q.OrderBy, order = p.orderBy(), true
 		case ast.KwLimit, ast.KwFetch:
-			if q.Limit != nil {
-				p.failMessage(at, "multiple LIMIT clauses not allowed")
+			if limit {
+				p.fail()
 			}
+			p.failIfSecond(q.Limit != nil, 1, "multiple LIMIT clauses not allowed")
 			p.limit(q)
+			limit = true
 		case ast.KwOffset:
-			if q.Offset != nil {
-				p.failMessage(at, "multiple OFFSET clauses not allowed")
+			if offset {
+				p.fail()
 			}
+			p.failIfSecond(q.Offset != nil, 1, "multiple OFFSET clauses not allowed")
 			p.offset(q)
+			offset = true
 		case ast.KwFor:
 			if !p.locking(q) {
 				return
@@ -406,6 +409,13 @@ func (p *parser) queryTail(q *ast.Select) {
 		default:
 			return
 		}
+	}
+}
+
+// failIfSecond refuses a clause, words tokens before its expression.
+func (p *parser) failIfSecond(second bool, words int, message string) {
+	if second {
+		p.failMessage(ast.At(p.peek(words).pos), message)
 	}
 }
 

@@ -100,6 +100,9 @@ func (p *parser) tablePrimary() ast.TableRef {
 	if !p.atKeyPattern() && p.atFunction() {
 		return p.functionRef(false)
 	}
+	if p.tok.kind == tokenKeyword && p.tok.keyword.Category() == ast.TypeFunctionName && !p.atKeyPattern() {
+		return p.functionRef(false)
+	}
 	ref := p.relation()
 	switch t := ref.(type) {
 	case *ast.TableName:
