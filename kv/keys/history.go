@@ -3,6 +3,7 @@ package keys
 import (
 	"bytes"
 	"encoding/binary"
+	"time"
 )
 
 // Names of store metadata; see AppendMeta.
@@ -27,6 +28,15 @@ const (
 	escaped00 = 0xff
 	escapeEnd = 0x01
 )
+
+// HistoryBucketWidth is the time that one history bucket covers.
+const HistoryBucketWidth = 10 * time.Minute
+
+// HistoryBucket is the bucket of the versions that ended at a time, in
+// microseconds since 1970.
+func HistoryBucket(unixMicro uint64) uint64 {
+	return unixMicro / uint64(HistoryBucketWidth/time.Microsecond)
+}
 
 // AppendHistoryBucket appends the prefix of a history bucket.
 func AppendHistoryBucket(dst []byte, bucket uint64) []byte {

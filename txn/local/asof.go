@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/ferritedb/ferrite/kv"
@@ -11,28 +12,42 @@ import (
 	"github.com/ferritedb/ferrite/txn"
 )
 
-// checkAsOf refuses a time that is not kept any more or has not come yet, and
-// makes sure that no later commit is stamped at or before ts.
-func (s *Store) checkAsOf(ts txn.Timestamp) error {
+// openAsOf returns the snapshot in which the state at ts is read, and makes sure
+// that no later commit is stamped at or before ts. Errors: txn.ErrAsOfFuture,
+// txn.ErrHistoryGone.
+func (s *Store) openAsOf(ts txn.Timestamp) (*snapshot, error) {
 	now := s.clock.Now()
 	if ts > txn.TimestampOf(now) && ts > s.visibleTS() {
-		return txn.ErrAsOfFuture
+		return nil, txn.ErrAsOfFuture
 	}
 	if ts < txn.TimestampOf(now.Add(-s.opts.HistoryRetention)) {
-		return txn.ErrHistoryGone
-	}
-	v, err := s.engine.Get(nil, keys.AppendMeta(nil, keys.MetaHistoryHorizon))
-	switch {
-	case errors.Is(err, kv.ErrNotFound):
-	case err != nil:
-		return err
-	case len(v) != 8:
-		return kv.ErrCorruption
-	case ts < txn.Timestamp(binary.BigEndian.Uint64(v)):
-		return txn.ErrHistoryGone
+		return nil, txn.ErrHistoryGone
 	}
 	s.hlc.observe(ts)
-	return nil
+	snap := s.acquireSnapshot()
+	horizon, err := historyHorizon(snap)
+	if err == nil && ts < horizon {
+		err = txn.ErrHistoryGone
+	}
+	if err != nil {
+		snap.release()
+		return nil, err
+	}
+	return snap, nil
+}
+
+// historyHorizon is the time before which this state's history was dropped.
+func historyHorizon(snap *snapshot) (txn.Timestamp, error) {
+	v, err := snap.Get(nil, keys.AppendMeta(nil, keys.MetaHistoryHorizon))
+	switch {
+	case errors.Is(err, kv.ErrNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case len(v) != 8:
+		return 0, fmt.Errorf("%w: history horizon of %d bytes", kv.ErrCorruption, len(v))
+	}
+	return txn.Timestamp(binary.BigEndian.Uint64(v)), nil
 }
 
 // shownAsOf tells whether a version that covers t was there to see at t.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/keys"
@@ -17,8 +16,6 @@ const (
 	batchBytesKeep = 4 << 20
 	// frameBytesKeep is the largest encoding buffer kept with a state.
 	frameBytesKeep = 256 << 10
-	// historyBucketWidth is the time that one history bucket covers.
-	historyBucketWidth = 10 * time.Minute
 )
 
 // section is the memory of the commit section. Guarded by Store.commitMu.
@@ -30,7 +27,7 @@ type section struct {
 }
 
 func historyBucket(ts txn.Timestamp) uint64 {
-	return uint64(ts>>txn.TimestampLogicalBits) / uint64(historyBucketWidth/time.Microsecond)
+	return keys.HistoryBucket(uint64(ts >> txn.TimestampLogicalBits))
 }
 
 // add puts an op, stamped ts, into the batch.

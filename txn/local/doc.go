@@ -24,7 +24,7 @@
 //	history key:   keys.History, bucket u64be, key escaped and ended (kv/keys), end ts u64be
 //	history value: the replaced raw value; its header has the timestamp it began at
 //
-// The bucket is the end timestamp's time over historyBucketWidth, so that
+// The bucket is the end timestamp's time over keys.HistoryBucketWidth, so that
 // dropping what is too old is one range delete.
 //
 // # Log and recovery

@@ -71,9 +71,11 @@ func (s *Store) Begin(o txn.Options) (txn.Txn, error) {
 	if o.Latest && (o.Isolation != txn.ReadCommitted || o.AsOf != 0) {
 		return nil, fmt.Errorf("a transaction without a snapshot has to be READ COMMITTED and of the present")
 	}
+	var past *snapshot
 	if o.AsOf != 0 {
 		o.ReadOnly = true
-		if err := s.checkAsOf(o.AsOf); err != nil {
+		var err error
+		if past, err = s.openAsOf(o.AsOf); err != nil {
 			return nil, err
 		}
 	}
@@ -83,9 +85,7 @@ func (s *Store) Begin(o txn.Options) (txn.Txn, error) {
 	if st.ws.max == 0 || st.ws.max > s.opts.WriteBytesMax {
 		st.ws.max = s.opts.WriteBytesMax
 	}
-	if o.AsOf != 0 {
-		st.snap = s.acquireSnapshot()
-	}
+	st.snap = past
 	if !o.ReadOnly && (o.Isolation == txn.Serializable || o.Optimistic) {
 		s.track(st)
 	}
