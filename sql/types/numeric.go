@@ -357,3 +357,6 @@ func decodeNumeric(_ *T, b []byte) (Datum, error) {
 	}
 	return MakeDecimal(RoundNumeric(v, scale)), nil
 }
+
+// Decimal is the value of a numeric, for packages that only pass it on.
+type Decimal = apd.Decimal
