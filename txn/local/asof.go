@@ -23,7 +23,9 @@ func (s *Store) openAsOf(ts txn.Timestamp) (*snapshot, error) {
 	if ts < txn.TimestampOf(now.Add(-s.opts.HistoryRetention)) {
 		return nil, txn.ErrHistoryGone
 	}
+	s.commitMu.Lock() // a commit that has its timestamp, at or before ts, is waited for
 	s.hlc.observe(ts)
+	s.commitMu.Unlock()
 	snap := s.acquireSnapshot()
 	horizon, err := historyHorizon(snap)
 	if err == nil && ts < horizon {

@@ -27,6 +27,13 @@
 // The bucket is the end timestamp's time over keys.HistoryBucketWidth, so that
 // dropping what is too old is one range delete.
 //
+// # Tiers
+//
+// The store sees one kv.Engine and reads the present from the engine itself, the
+// past from its snapshots, and writes by its batches. A tier of hot records is an
+// engine over the engine; it answers DurableOnly reads of the position key with
+// what it has passed on, and so keeps the log that it may need.
+//
 // # Log and recovery
 //
 // Each commit is one record of the commit log (frame.go) and one engine batch.
