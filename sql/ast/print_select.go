@@ -49,13 +49,15 @@ func (p *printer) limit(q *Select) {
 	}
 }
 
-// fetchCount writes the count of FETCH FIRST: a signed number or an operand.
+// fetchCount writes the count of FETCH FIRST: a signed number, a parameter, or
+// an expression in parentheses.
 func (p *printer) fetchCount(e Expr) {
-	if l, ok := e.(*Literal); ok && precedence(l) == precSign {
-		p.literal(l)
-		return
+	switch e.(type) {
+	case *Literal, *Param:
+		p.expr(e)
+	default:
+		p.list("(", []Expr{e}, ")")
 	}
-	p.operand(e, precAtom)
 }
 
 func (p *printer) locking(l *LockingClause) {

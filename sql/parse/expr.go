@@ -120,12 +120,19 @@ func (p *parser) infix(left ast.Expr, min int, mode exprMode) ast.Expr {
 		if prec == precNone || prec < min {
 			return left
 		}
-		height := p.height
+		height, before := p.height, left
 		p.height = 0
 		if op != "" {
 			left = p.binary(left, ast.Operator{Name: op}, prec, mode)
 		} else {
 			left = p.special(left, prec, mode)
+		}
+		if left == before {
+			// A chain of AND or OR got one more argument: only that one
+			// stands a level deeper.
+			p.deeper()
+			p.height = max(p.height, height)
+			continue
 		}
 		p.height = max(p.height, height)
 		p.deeper()

@@ -16,6 +16,10 @@ func (p *parser) createSchema(at ast.At) ast.Statement {
 		if s.IfNotExists {
 			p.failUnsupported("CREATE SCHEMA IF NOT EXISTS with schema elements")
 		}
+		if p.is(ast.KwCreate) && p.peek(1).keyword == ast.KwSchema {
+			p.advance()
+			p.fail()
+		}
 		s.Elements = append(s.Elements, p.statement())
 	}
 	return s

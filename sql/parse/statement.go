@@ -43,6 +43,13 @@ func init() {
 
 // statement parses one statement.
 func (p *parser) statement() ast.Statement {
+	outer := p.enter()
+	s := p.anyStatement()
+	p.leave(outer)
+	return s
+}
+
+func (p *parser) anyStatement() ast.Statement {
 	switch p.tok.kind {
 	case '(':
 		return p.preparable()
