@@ -5,6 +5,9 @@ import "errors"
 var (
 	// ErrSerialization is SQLSTATE 40001.
 	ErrSerialization = errors.New("could not serialize access due to concurrent update")
+	// ErrSerializationDelete is ErrSerialization (errors.Is) of a row that was
+	// deleted, which PostgreSQL words differently.
+	ErrSerializationDelete error = deletedError{}
 	// ErrSerializationDependency is SQLSTATE 40001 found by validation of a
 	// SERIALIZABLE transaction.
 	ErrSerializationDependency = errors.New("could not serialize access due to read/write dependencies among transactions")
@@ -24,9 +27,9 @@ var (
 	// ErrTxnDone is returned by calls on an ended transaction.
 	ErrTxnDone = errors.New("transaction is already over")
 	// ErrDurabilityUnknown: the commit may be visible, but the log could not be
-	// written or synced. The store refuses writes from here on, unless the error
-	// wraps that of the ctx which ended the wait: then the commit is visible, and
-	// only this caller does not know when it is durable.
+	// written or synced. The store refuses writes from here on, unless only ctx
+	// ended this caller's wait: then the commit is visible and stays. It does not
+	// wrap ctx's error, so that a commit is not taken for a cancelled statement.
 	ErrDurabilityUnknown = errors.New("commit log failed: durability of the commit is unknown")
 	// ErrClosed is returned by calls on a closed store.
 	ErrClosed = errors.New("transaction store is closed")
@@ -42,3 +45,8 @@ func (e *DeadlockError) Error() string { return ErrDeadlock.Error() }
 
 // Unwrap makes errors.Is(err, ErrDeadlock) true.
 func (e *DeadlockError) Unwrap() error { return ErrDeadlock }
+
+type deletedError struct{}
+
+func (deletedError) Error() string { return "could not serialize access due to concurrent delete" }
+func (deletedError) Unwrap() error { return ErrSerialization }

@@ -91,7 +91,7 @@ func (t *Txn) Commit(ctx context.Context) (txn.Commit, error) {
 	}
 	err = s.WaitSync(ctx, c.Pos)
 	if err != nil && !errors.Is(err, txn.ErrDurabilityUnknown) {
-		err = fmt.Errorf("%w: %w", txn.ErrDurabilityUnknown, err)
+		err = fmt.Errorf("%w: %v", txn.ErrDurabilityUnknown, err) // not a cancelled statement: it happened
 	}
 	return c, err
 }

@@ -109,7 +109,7 @@ func (st *state) outcome(dst, key []byte, rec txn.Record, ok bool, o txn.LockOpt
 	case !shown:
 		return txn.Record{}, txn.Absent, nil
 	case !mayChange:
-		return txn.Record{}, 0, txn.ErrSerialization
+		return txn.Record{}, 0, txn.ErrSerializationDelete
 	}
 	return txn.Record{}, txn.Gone, nil
 }
