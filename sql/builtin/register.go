@@ -8,4 +8,13 @@ func registerAll() {
 	registerNumerics()
 	registerText()
 	registerBasicAggregates()
+	registerFamilies()
+}
+
+// registerFamilies runs the families of functions beyond plain arithmetic.
+func registerFamilies() {
+	registerStrings()
+	registerBytes()
+	registerRegex()
+	registerKernels()
 }
