@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/types"
@@ -273,3 +274,25 @@ func srf(name, args string, open func(ctx *expr.Ctx, args []types.Datum, call SR
 
 // withDefaults sets the values of the last arguments where they are left out.
 func withDefaults(d *expr.FuncDef, vals ...types.Datum) { d.Defaults = vals }
+
+// Fn registers a function of PostgreSQL for a package outside: see fn.
+func Fn(name, args string, eval EvalFunc) { fn(name, args, eval) }
+
+// Set registers a set-returning function of PostgreSQL for a package outside.
+func Set(name, args string, open func(ctx *expr.Ctx, args []types.Datum, call SRFTypes) (Rows, error)) {
+	srf(name, args, open)
+}
+
+// Overloads lists the argument typnames, comma-separated, that PostgreSQL has
+// the function for.
+func Overloads(name string) []string {
+	var out []string
+	for _, p := range procFacts[name] {
+		words := make([]string, len(p.args))
+		for i, t := range p.args {
+			words[i] = t.Name
+		}
+		out = append(out, strings.Join(words, ","))
+	}
+	return out
+}

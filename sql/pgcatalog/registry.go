@@ -1,0 +1,147 @@
+package pgcatalog
+
+import (
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+//go:embed relations.txt
+var relationsText string
+
+var (
+	tables     []*catalog.Table
+	generators = map[types.OID]generator{}
+	byName     = map[string]*catalog.Table{} // schema.name
+)
+
+// Tables lists the descriptors of all computed relations. The caller must not
+// change them.
+func Tables() []*catalog.Table { return tables }
+
+func init() {
+	for _, line := range strings.Split(strings.TrimSpace(relationsText), "\n") {
+		t := parseRelation(line)
+		tables = append(tables, t)
+		byName[schemaName(t.Schema)+"."+t.Name] = t
+	}
+	for name, g := range allGenerators() {
+		t := byName[name]
+		if t == nil {
+			panic("pgcatalog: generator for unknown relation " + name)
+		}
+		generators[t.OID] = g
+	}
+}
+
+func schemaName(oid types.OID) string {
+	if oid == catalog.SchemaPgCatalog {
+		return "pg_catalog"
+	}
+	return "information_schema"
+}
+
+// parseRelation reads one line of relations.txt. Its errors are ours: panics at
+// start, which a test runs.
+func parseRelation(line string) *catalog.Table {
+	f := strings.Fields(line)
+	oid, err := strconv.ParseUint(f[0], 10, 32)
+	if err != nil {
+		panic(fmt.Sprintf("pgcatalog: %q: %v", line, err))
+	}
+	t := &catalog.Table{OID: types.OID(oid), Schema: catalog.SchemaPgCatalog, Owner: catalog.RoleSuperuser,
+		Kind: catalog.KindVirtual, Name: f[3], Primary: -1, Version: 1}
+	if f[1] == "information_schema" {
+		t.Schema = catalog.SchemaInformation
+	}
+	if f[2] == "v" {
+		t.Options = []string{"view"}
+	}
+	for i, c := range f[4:] {
+		name, typ, _ := strings.Cut(c, ":")
+		typ, notNull := strings.CutSuffix(typ, "!")
+		ty, ok := types.ByName(typ)
+		if !ok {
+			panic(fmt.Sprintf("pgcatalog: relation %s: unknown type %s", t.Name, typ))
+		}
+		t.Columns = append(t.Columns, catalog.Column{Name: name, Attnum: int16(i + 1), Type: ty, Mod: -1, NotNull: notNull})
+	}
+	return t
+}
+
+// isView tells a computed relation that PostgreSQL has as a view.
+func isView(t *catalog.Table) bool { return len(t.Options) > 0 }
+
+// allGenerators is the table of relations that have rows.
+func allGenerators() map[string]generator {
+	return map[string]generator{
+		"pg_catalog.pg_am":                  genAm,
+		"pg_catalog.pg_attrdef":             genAttrdef,
+		"pg_catalog.pg_attribute":           genAttribute,
+		"pg_catalog.pg_auth_members":        genAuthMembers,
+		"pg_catalog.pg_authid":              genAuthid,
+		"pg_catalog.pg_cast":                genCast,
+		"pg_catalog.pg_class":               genClass,
+		"pg_catalog.pg_collation":           genCollation,
+		"pg_catalog.pg_constraint":          genConstraint,
+		"pg_catalog.pg_database":            genDatabase,
+		"pg_catalog.pg_depend":              genDepend,
+		"pg_catalog.pg_description":         genDescription,
+		"pg_catalog.pg_shdescription":       genShdescription,
+		"pg_catalog.pg_enum":                genEnum,
+		"pg_catalog.pg_extension":           genExtension,
+		"pg_catalog.pg_index":               genIndex,
+		"pg_catalog.pg_indexes":             genIndexes,
+		"pg_catalog.pg_language":            genLanguage,
+		"pg_catalog.pg_locks":               genLocks,
+		"pg_catalog.pg_matviews":            genMatviews,
+		"pg_catalog.pg_namespace":           genNamespace,
+		"pg_catalog.pg_opclass":             genOpclass,
+		"pg_catalog.pg_operator":            genOperator,
+		"pg_catalog.pg_prepared_statements": genPreparedStatements,
+		"pg_catalog.pg_cursors":             genCursors,
+		"pg_catalog.pg_proc":                genProc,
+		"pg_catalog.pg_range":               genRange,
+		"pg_catalog.pg_rewrite":             genRewrite,
+		"pg_catalog.pg_roles":               genRoles,
+		"pg_catalog.pg_sequence":            genSequence,
+		"pg_catalog.pg_sequences":           genSequences,
+		"pg_catalog.pg_settings":            genSettings,
+		"pg_catalog.pg_shadow":              genShadow,
+		"pg_catalog.pg_stat_activity":       genStatActivity,
+		"pg_catalog.pg_stat_all_tables":     genStatAllTables,
+		"pg_catalog.pg_stat_user_tables":    genStatUserTables,
+		"pg_catalog.pg_stat_database":       genStatDatabase,
+		"pg_catalog.pg_stats":               genStats,
+		"pg_catalog.pg_tables":              genPgTables,
+		"pg_catalog.pg_tablespace":          genTablespace,
+		"pg_catalog.pg_type":                genType,
+		"pg_catalog.pg_user":                genUser,
+		"pg_catalog.pg_views":               genPgViews,
+
+		"information_schema.character_sets":                  genCharacterSets,
+		"information_schema.check_constraints":               genCheckConstraints,
+		"information_schema.columns":                         genColumns,
+		"information_schema.constraint_column_usage":         genConstraintColumnUsage,
+		"information_schema.constraint_table_usage":          genConstraintTableUsage,
+		"information_schema.domains":                         genDomains,
+		"information_schema.enabled_roles":                   genEnabledRoles,
+		"information_schema.applicable_roles":                genApplicableRoles,
+		"information_schema.information_schema_catalog_name": genCatalogName,
+		"information_schema.key_column_usage":                genKeyColumnUsage,
+		"information_schema.parameters":                      genParameters,
+		"information_schema.referential_constraints":         genReferentialConstraints,
+		"information_schema.role_table_grants":               genTablePrivileges,
+		"information_schema.routines":                        genRoutines,
+		"information_schema.schemata":                        genSchemata,
+		"information_schema.sequences":                       genInfoSequences,
+		"information_schema.table_constraints":               genTableConstraints,
+		"information_schema.table_privileges":                genTablePrivileges,
+		"information_schema.tables":                          genInfoTables,
+		"information_schema.views":                           genInfoViews,
+	}
+}

@@ -1,0 +1,59 @@
+package pgcatalog
+
+import "github.com/ferritedb/ferrite/sql/catalog"
+
+func (e *env) eachRole(f func(r *catalog.Role) error) error {
+	rs, err := e.cat.Roles()
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func genAuthid(e *env) error {
+	return e.eachRole(func(r *catalog.Role) error {
+		return e.row(r.OID, r.Name, r.Superuser, r.Inherit, r.CreateRole, r.CreateDB, r.Login, r.Replication, r.BypassRLS,
+			r.ConnLimit, textOrNull(r.Verifier), nil)
+	})
+}
+
+func genRoles(e *env) error {
+	return e.eachRole(func(r *catalog.Role) error {
+		return e.row(r.Name, r.Superuser, r.Inherit, r.CreateRole, r.CreateDB, r.Login, r.Replication, r.ConnLimit,
+			"********", nil, r.BypassRLS, optionsOrNull(r.Settings), r.OID)
+	})
+}
+
+func genUser(e *env) error {
+	return e.eachRole(func(r *catalog.Role) error {
+		if !r.Login {
+			return nil
+		}
+		return e.row(r.Name, r.OID, r.CreateDB, r.Superuser, r.Replication, r.BypassRLS, "********", nil, optionsOrNull(r.Settings))
+	})
+}
+
+func genShadow(e *env) error {
+	return e.eachRole(func(r *catalog.Role) error {
+		if !r.Login {
+			return nil
+		}
+		return e.row(r.Name, r.OID, r.CreateDB, r.Superuser, r.Replication, r.BypassRLS, textOrNull(r.Verifier), nil, optionsOrNull(r.Settings))
+	})
+}
+
+func genAuthMembers(e *env) error {
+	return e.eachRole(func(r *catalog.Role) error {
+		for _, m := range r.MemberOf {
+			if err := e.row(m.Role, r.OID, catalog.RoleSuperuser, m.Admin); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
