@@ -56,7 +56,7 @@ func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session
 }
 
 // CopyInto opens the target of COPY FROM.
-func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, c *ast.Copy) (session.CopyTarget, error) {
+func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (session.CopyTarget, error) {
 	return nil, pgerr.NotSupported("COPY FROM")
 }
 

@@ -35,7 +35,7 @@ type Engine interface {
 	// Utility runs a statement that has no plan: DDL and maintenance.
 	Utility(x *expr.Ctx, tx txn.Txn, cat Catalog, p Parsed) (Tag, error)
 	// Copy opens the target of COPY FROM.
-	CopyInto(x *expr.Ctx, tx txn.Txn, cat Catalog, c *ast.Copy) (CopyTarget, error)
+	CopyInto(x *expr.Ctx, tx txn.Txn, cat Catalog, p Parsed, c *ast.Copy) (CopyTarget, error)
 	// Eval computes constant expressions (EXECUTE's arguments, SET's AS OF) as
 	// these types; a nil type takes the expression's own.
 	Eval(x *expr.Ctx, cat Catalog, p Parsed, e []ast.Expr, want []*types.T) ([]types.Datum, error)

@@ -1,0 +1,60 @@
+# Ferrite. `make build` and `make run` are all one needs; the rest is for work on it.
+
+GO      ?= go
+BIN     ?= bin
+DATA    ?= ./ferrite-data
+FLAGS   ?=
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+DEBS    := postgresql-client postgresql-15 redis-tools redis-server
+FUZZ    ?= 30s
+
+.PHONY: build run test deps race crash serializable bench fuzz fmt vet clean
+
+build: ## bin/ferrited
+	$(GO) build -o $(BIN)/ferrited ./cmd/ferrited
+
+run: build ## serve on the default ports
+	$(BIN)/ferrited --data $(DATA) $(FLAGS)
+
+# What the tests talk to: real clients and servers of PostgreSQL and Redis.
+deps:
+	$(GO) mod download
+	@missing=""; for p in $(DEBS); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
+		echo "installing$$missing"; \
+		$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; \
+	fi
+	@if [ -f test/clients/package.json ] && command -v npm >/dev/null; then cd test/clients && npm install --silent; fi
+
+test: deps vet ## everything that must hold before a change lands
+	$(GO) build ./...
+	$(GO) test -timeout 20m ./...
+
+race: ## the concurrent packages under the race detector
+	$(GO) test -race -timeout 30m ./kv/... ./txn/... ./sql/session/... ./wire/...
+
+crash: ## kill and damage stores, then open them again
+	$(GO) test -timeout 30m -run 'Crash|Kill|Recover|Fault|Damage' ./kv/... ./txn/...
+
+serializable: ## anomalies, histories and their checker
+	$(GO) test -timeout 30m ./txn/txntest/... ./txn/local/...
+
+bench: build ## against postgres and redis on this machine
+	$(GO) run ./cmd/bench
+
+fuzz: ## every fuzz target for FUZZ
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) $$pkg || exit 1; \
+		done; \
+	done
+
+fmt:
+	gofmt -l -w $$(git ls-files '*.go')
+
+vet:
+	$(GO) vet ./...
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+
+clean:
+	rm -rf $(BIN)
