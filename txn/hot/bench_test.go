@@ -1,0 +1,113 @@
+package hot
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/kv/pebblekv"
+)
+
+const benchKeys = 1_000_000
+
+// benchTier has benchKeys records of 64 bytes, all in the table.
+func benchTier(b *testing.B, memory int64) *Engine {
+	b.Helper()
+	inner, err := pebblekv.Open(b.TempDir(), pebblekv.Options{})
+	check(b, err)
+	e, err := New(inner, Options{MemoryBytes: memory})
+	check(b, err)
+	batch := e.NewBatch()
+	for i := range uint64(benchKeys) {
+		check(b, batch.Set(benchKey(nil, i), make([]byte, 73)))
+		if batch.Count() == 64 {
+			check(b, e.Apply(batch))
+			batch.Reset()
+		}
+	}
+	check(b, e.Flush())
+	check(b, e.Compact(nil, nil))
+	return e
+}
+
+func benchKey(dst []byte, i uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, keys.Redis, 0, 0, 'k', 'e', 'y', ':'), i)
+}
+
+func BenchmarkGet(b *testing.B) {
+	e := benchTier(b, 512<<20)
+	r := rand.New(rand.NewPCG(1, 1))
+	dst := make([]byte, 0, 128)
+	key := make([]byte, 0, 32)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := e.Get(dst, benchKey(key, r.Uint64N(benchKeys))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	check(b, e.Close())
+}
+
+// BenchmarkGetTouched is Get of 64 keys at once, after Touch.
+func BenchmarkGetTouched(b *testing.B) {
+	e := benchTier(b, 512<<20)
+	r := rand.New(rand.NewPCG(1, 1))
+	dst := make([]byte, 0, 128)
+	group := make([][]byte, 64)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range group {
+			group[i] = benchKey(group[i][:0], r.Uint64N(benchKeys))
+		}
+		e.Touch(group)
+		for _, key := range group {
+			if _, err := e.Get(dst, key); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/64, "ns/get")
+	check(b, e.Close())
+}
+
+// BenchmarkSet is overwrites in batches, drains included; keys are uniform.
+func BenchmarkSet(b *testing.B) {
+	for _, size := range []int{1, 64} {
+		for _, memory := range []int64{256 << 20, 1 << 30} {
+			b.Run(fmt.Sprintf("batch=%d/memory=%dMB", size, memory>>20), func(b *testing.B) {
+				e := benchTier(b, memory)
+				benchSet(b, e, size)
+				b.ReportMetric(float64(e.figures.drained.Load()-benchKeys)/float64(b.N*size), "drained/set")
+				check(b, e.Close())
+			})
+		}
+		b.Run(fmt.Sprintf("batch=%d/pebble", size), func(b *testing.B) {
+			inner, err := pebblekv.Open(b.TempDir(), pebblekv.Options{})
+			check(b, err)
+			benchSet(b, inner, size)
+			check(b, inner.Close())
+		})
+	}
+}
+
+func benchSet(b *testing.B, e kv.Engine, size int) {
+	r := rand.New(rand.NewPCG(1, 1))
+	value := make([]byte, 73)
+	key := make([]byte, 0, 32)
+	position := []byte{keys.Meta, 1}
+	batch := e.NewBatch()
+	b.ReportAllocs()
+	for b.Loop() {
+		batch.Reset()
+		for range size {
+			check(b, batch.Set(benchKey(key, r.Uint64N(benchKeys)), value))
+		}
+		check(b, batch.Set(position, value[:16]))
+		check(b, e.Apply(batch))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/set")
+	check(b, batch.Close())
+}

@@ -1,0 +1,373 @@
+package hot
+
+import (
+	"errors"
+	"hash/maphash"
+	"math/bits"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/kv/must"
+)
+
+// Engine is a kv.Engine that keeps recent and hot records of another one, which
+// it owns.
+type Engine struct {
+	inner   kv.Engine
+	opts    Options
+	classes *Classes
+	seed    maphash.Seed
+	mem     []byte
+	shards  []shard
+	shift   uint // of a hash, to the number of its shard
+	sizeMax int  // of a record
+	closed  atomic.Bool
+
+	// writeMu serialises batches, and the freezing of what they wrote.
+	writeMu    sync.Mutex
+	epoch      uint32   // of new dirty records; guarded by writeMu
+	dirty      []uint64 // entries of this epoch; guarded by writeMu
+	dirtyBytes int64    // guarded by writeMu
+	applied    int64    // bytes since the last flush asked for; guarded by writeMu
+
+	// drainMu is held over a drain; it guards what follows.
+	drainMu sync.Mutex
+	frozen  []uint64
+	order   []ordered
+	out     kv.Batch
+
+	// unclean counts the dirty records of each first byte, frozen ones too.
+	unclean [256]atomic.Int64
+	figures figures
+
+	work chan int64 // background work: flush where not 0, else drain
+	done sync.WaitGroup
+}
+
+var _ kv.Engine = (*Engine)(nil)
+
+// figures are counted without locks.
+type figures struct {
+	hits, misses, drains, drained atomic.Uint64
+}
+
+// Kinds of background work.
+const (
+	workDrain int64 = iota
+	workFlush
+)
+
+// New puts a hot tier before inner, which it owns from then on.
+func New(inner kv.Engine, o Options) (*Engine, error) {
+	if err := o.fill(); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		inner: inner, opts: o, classes: o.Classes, seed: maphash.MakeSeed(), epoch: 1,
+		shards: make([]shard, o.shards()), sizeMax: o.SegmentBytes / recordPartOfMemory,
+		out: inner.NewBatch(), work: make(chan int64, 2),
+	}
+	e.shift = uint(64 - bits.Len(uint(len(e.shards)-1)))
+	per := int(o.MemoryBytes) / len(e.shards) / o.SegmentBytes * o.SegmentBytes
+	var err error
+	if e.mem, err = mapMemory(per * len(e.shards)); err != nil {
+		return nil, err
+	}
+	for i := range e.shards {
+		if err := e.shards[i].init(e.mem[i*per:(i+1)*per], o.SegmentBytes); err != nil {
+			return nil, err
+		}
+	}
+	e.done.Add(1)
+	go e.background()
+	return e, nil
+}
+
+// takes tells whether the table takes a record of this size.
+func (e *Engine) takes(key []byte, valueBytes int) bool {
+	return e.classes[key[0]] != Through && len(key) <= keyBytesMax && recordSize(len(key), valueBytes) <= e.sizeMax
+}
+
+// hash mixes in what find needs beside the shard: the shard is the top bits, the
+// slot the low ones, the tag those between.
+func (e *Engine) hash(key []byte) uint64 { return maphash.Bytes(e.seed, key) }
+
+func (e *Engine) shardOf(hash uint64) *shard {
+	return &e.shards[bits.RotateLeft64(hash, 32)>>e.shift]
+}
+
+// Get reads the table, then the inner engine.
+func (e *Engine) Get(dst, key []byte) ([]byte, error) {
+	if e.closed.Load() {
+		return dst, kv.ErrClosed
+	}
+	if len(key) == 0 || e.classes[key[0]] == Through {
+		return e.inner.Get(dst, key)
+	}
+	hash := e.hash(key)
+	s := e.shardOf(hash)
+	dst, tombstone, ok, version := s.get(dst, hash, key)
+	switch {
+	case tombstone:
+		e.figures.hits.Add(1)
+		return dst, kv.ErrNotFound
+	case ok:
+		e.figures.hits.Add(1)
+		return dst, nil
+	}
+	e.figures.misses.Add(1)
+	n := len(dst)
+	dst, err := e.inner.Get(dst, key)
+	if err == nil && e.classes[key[0]] == Cached && e.takes(key, len(dst)-n) {
+		s.cache(hash, key, dst[n:], version)
+	}
+	return dst, err
+}
+
+// Touch brings what Get of these keys will need into the processor's caches:
+// their loads overlap here and would not there.
+func (e *Engine) Touch(keys [][]byte) {
+	var sum uint64
+	for _, key := range keys {
+		hash := e.hash(key)
+		s := e.shardOf(hash)
+		s.mu.RLock()
+		slot := s.slots[int(hash)&(len(s.slots)-1)]
+		if slot > slotDeleted {
+			sum += uint64(s.mem[slotOffset(slot)])
+		}
+		s.mu.RUnlock()
+	}
+	touched.Store(sum != 0)
+}
+
+// touched keeps the loads of Touch from being left out.
+var touched atomic.Bool
+
+// NewBatch is an empty batch.
+func (e *Engine) NewBatch() kv.Batch { return &batch{e: e} }
+
+// Apply writes the batch to the table, or together with all that is dirty to the
+// inner engine.
+func (e *Engine) Apply(b kv.Batch) error {
+	hb, ok := b.(*batch)
+	if !ok || hb.e != e {
+		return must.Failed("hot: batch of another engine: %T", b)
+	}
+	e.writeMu.Lock()
+	defer e.writeMu.Unlock()
+	if e.closed.Load() {
+		return kv.ErrClosed
+	}
+	e.applied += int64(len(hb.buf))
+	if e.applied > e.opts.FlushBytes {
+		e.applied = 0
+		e.ask(workFlush)
+	}
+	if hb.through || e.dirtyBytes+int64(len(hb.buf)) > e.opts.DirtyBytesMax {
+		return e.applyThrough(hb)
+	}
+	full := false
+	_ = hb.each(func(kind uint8, key, value []byte) error {
+		full = full || !e.put(kind, key, value)
+		return nil
+	})
+	if full {
+		return e.applyThrough(hb)
+	}
+	if e.dirtyBytes > e.opts.DirtyBytesMax/2 {
+		e.ask(workDrain)
+	}
+	return nil
+}
+
+// put writes one key to the table; false where there is no room.
+func (e *Engine) put(kind uint8, key, value []byte) bool {
+	hash := e.hash(key)
+	n := int(bits.RotateLeft64(hash, 32) >> e.shift)
+	var flags uint8
+	if kind == opDelete {
+		flags = flagTombstone
+	}
+	p := e.shards[n].write(hash, key, value, flags, e.epoch)
+	if p.dirty {
+		e.dirty = append(e.dirty, uint64(n)<<tagShift|uint64(p.off))
+		e.dirtyBytes += int64(recordSize(len(key), len(value)))
+		e.unclean[key[0]].Add(1)
+	}
+	return !p.full
+}
+
+// applyThrough puts what is dirty and then the whole batch into one inner batch.
+// writeMu is held.
+func (e *Engine) applyThrough(hb *batch) error {
+	e.drainMu.Lock()
+	defer e.drainMu.Unlock()
+	// The keys that the table takes go there and are drained with the rest, in
+	// any order: a key has one value. Not so with range deletes, with records too
+	// large, or without room.
+	ordered := hb.ordered
+	if !ordered {
+		_ = hb.each(func(kind uint8, key, value []byte) error {
+			ordered = e.takes(key, len(value)) && !e.put(kind, key, value) || ordered
+			return nil
+		})
+	}
+	e.freeze()
+	if err := e.collect(); err != nil {
+		return err
+	}
+	err := hb.each(func(kind uint8, key, value []byte) error {
+		switch {
+		case !ordered && e.takes(key, len(value)):
+			return nil // among what was collected
+		case kind == opSet:
+			return e.out.Set(key, value)
+		case kind == opDelete:
+			return e.out.Delete(key)
+		}
+		return e.out.DeleteRange(key, value)
+	})
+	if err == nil {
+		err = e.inner.Apply(e.out)
+	}
+	if err != nil {
+		e.out.Reset()
+		return err
+	}
+	e.clean()
+	return hb.each(func(kind uint8, key, value []byte) error {
+		if kind == opDeleteRange {
+			e.forgetRange(key, value)
+		} else if e.classes[key[0]] != Through && (ordered) {
+			hash := e.hash(key)
+			e.shardOf(hash).forget(hash, key)
+		}
+		return nil
+	})
+}
+
+// forgetRange removes clean records of a range: all there are, since the table
+// has no order. Nothing is dirty.
+func (e *Engine) forgetRange(lower, upper []byte) {
+	for c := int(lower[0]); c <= int(upper[0]); c++ {
+		if e.classes[c] == Cached && (c < int(upper[0]) || len(upper) > 1) {
+			for i := range e.shards {
+				e.shards[i].clear()
+			}
+			return
+		}
+	}
+}
+
+// overlaps tells whether a range has keys that are dirty.
+func (e *Engine) overlaps(lower, upper []byte) bool {
+	from, to := 0, 255
+	if len(lower) > 0 {
+		from = int(lower[0])
+	}
+	if len(upper) > 0 {
+		to = int(upper[0])
+	}
+	for c := from; c <= to; c++ {
+		if e.unclean[c].Load() != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// NewIter drains where the range has something dirty.
+func (e *Engine) NewIter(o kv.IterOptions) (kv.Iterator, error) {
+	if e.closed.Load() {
+		return nil, kv.ErrClosed
+	}
+	if !o.DurableOnly && e.overlaps(o.Lower, o.Upper) {
+		if err := e.Drain(); err != nil {
+			return nil, err
+		}
+	}
+	return e.inner.NewIter(o)
+}
+
+// NewSnapshot drains. Where that fails, each read of the snapshot does.
+func (e *Engine) NewSnapshot() kv.Snapshot {
+	if e.closed.Load() {
+		return failedSnapshot{kv.ErrClosed}
+	}
+	if e.overlaps(nil, nil) {
+		if err := e.Drain(); err != nil {
+			return failedSnapshot{err}
+		}
+	}
+	return e.inner.NewSnapshot()
+}
+
+type failedSnapshot struct{ err error }
+
+func (f failedSnapshot) Get(dst, _ []byte) ([]byte, error)           { return dst, f.err }
+func (f failedSnapshot) NewIter(kv.IterOptions) (kv.Iterator, error) { return nil, f.err }
+func (f failedSnapshot) Close() error                                { return nil }
+
+// Flush drains and flushes the inner engine.
+func (e *Engine) Flush() error {
+	if e.closed.Load() {
+		return kv.ErrClosed
+	}
+	if err := e.Drain(); err != nil {
+		return err
+	}
+	return e.inner.Flush()
+}
+
+// OnFlush of the inner engine.
+func (e *Engine) OnFlush(fn func()) { e.inner.OnFlush(fn) }
+
+// Compact of the inner engine.
+func (e *Engine) Compact(lower, upper []byte) error {
+	if e.closed.Load() {
+		return kv.ErrClosed
+	}
+	return e.inner.Compact(lower, upper)
+}
+
+// EstimateBytes of the inner engine.
+func (e *Engine) EstimateBytes(lower, upper []byte) (uint64, error) {
+	if e.closed.Load() {
+		return 0, kv.ErrClosed
+	}
+	return e.inner.EstimateBytes(lower, upper)
+}
+
+// Checkpoint drains, then has the inner engine write one.
+func (e *Engine) Checkpoint(dir string) error {
+	if err := e.Flush(); err != nil {
+		return err
+	}
+	return e.inner.Checkpoint(dir)
+}
+
+// Close drains, and closes the inner engine.
+func (e *Engine) Close() error {
+	err := e.Drain()
+	if e.closed.Swap(true) {
+		return kv.ErrClosed
+	}
+	e.writeMu.Lock()
+	close(e.work)
+	e.writeMu.Unlock()
+	e.done.Wait()
+	// A batch that was applied after the drain above.
+	err = errors.Join(err, e.drain())
+	err = errors.Join(err, e.out.Close(), e.inner.Close())
+	for i := range e.shards {
+		s := &e.shards[i]
+		s.mu.Lock()
+		err = errors.Join(err, s.close())
+		s.slots, s.slotMem, s.mem = make([]uint64, slotsMin), nil, nil
+		s.version++ // nothing is cached any more
+		s.mu.Unlock()
+	}
+	return errors.Join(err, unmapMemory(e.mem))
+}

@@ -1,0 +1,325 @@
+package hot
+
+import (
+	"bytes"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+const (
+	slotEmpty   uint64 = 0
+	slotDeleted uint64 = 1
+	tagShift           = 48
+	offsetMask         = 1<<tagShift - 1
+
+	slotsMin = 64
+)
+
+// segment is a part of a shard's memory. Guarded by the shard's lock.
+type segment struct {
+	fill  int // bytes of records from its start
+	dirty int // entries of dirty lists that point into it
+}
+
+// shard is one part of the table.
+type shard struct {
+	mu       sync.RWMutex
+	mem      []byte
+	segBytes int
+	segs     []segment
+	cur      int // segment being filled
+	hand     int // segment to be looked at next
+	slots    []uint64
+	slotMem  []byte // what slots lies in
+	live     int    // slots with a record
+	taken    int    // slots that are not empty
+	// version counts writes, so that a reader of the inner engine knows whether
+	// what it found may be older than the table.
+	version uint64
+	evicted uint64
+}
+
+func (s *shard) init(mem []byte, segBytes int) error {
+	s.mem, s.segBytes = mem, segBytes
+	s.segs = make([]segment, len(mem)/segBytes)
+	return s.setSlots(slotsMin)
+}
+
+func (s *shard) setSlots(n int) error {
+	mem, err := mapMemory(n * 8)
+	if err != nil {
+		return err
+	}
+	s.slotMem = mem
+	s.slots = unsafe.Slice((*uint64)(unsafe.Pointer(&mem[0])), n)
+	return nil
+}
+
+func (s *shard) close() error { return unmapMemory(s.slotMem) }
+
+func (s *shard) record(off int) record { return s.mem[off:] }
+
+func tagOf(hash uint64) uint64 { return hash >> tagShift << tagShift }
+
+func slotOf(hash uint64, off int) uint64 {
+	return tagOf(hash) | uint64(off/recordAlign+2) // 0 and 1 have meanings
+}
+
+func slotOffset(slot uint64) int { return int(slot&offsetMask-2) * recordAlign }
+
+// find gives the slot number and the offset of key's record; at is the place
+// for a new slot where there is none.
+func (s *shard) find(hash uint64, key []byte) (at, off int, ok bool) {
+	mask := len(s.slots) - 1
+	tag := tagOf(hash)
+	free := -1
+	for i := int(hash) & mask; ; i = (i + 1) & mask {
+		slot := s.slots[i]
+		switch {
+		case slot == slotEmpty:
+			if free < 0 {
+				free = i
+			}
+			return free, 0, false
+		case slot == slotDeleted:
+			if free < 0 {
+				free = i
+			}
+		case slot&^offsetMask == tag:
+			off := slotOffset(slot)
+			if r := s.record(off); r.hash() == hash && bytes.Equal(r.key(), key) {
+				return i, off, true
+			}
+		}
+	}
+}
+
+// slotAt gives the slot number of the record at off, -1 where no slot points there.
+func (s *shard) slotAt(hash uint64, off int) int {
+	mask := len(s.slots) - 1
+	want := slotOf(hash, off)
+	for i := int(hash) & mask; s.slots[i] != slotEmpty; i = (i + 1) & mask {
+		if s.slots[i] == want {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *shard) setSlot(at int, slot uint64) {
+	switch s.slots[at] {
+	case slotEmpty:
+		s.taken++
+		s.live++
+	case slotDeleted:
+		s.live++
+	}
+	s.slots[at] = slot
+}
+
+func (s *shard) clearSlot(at int) {
+	s.slots[at] = slotDeleted
+	s.live--
+}
+
+// reserve makes sure that a slot can be added: at most three in four are taken.
+func (s *shard) reserve() error {
+	if 4*(s.taken+1) <= 3*len(s.slots) {
+		return nil
+	}
+	n := len(s.slots)
+	if 2*s.live >= n {
+		n *= 2
+	}
+	old, oldMem := s.slots, s.slotMem
+	if err := s.setSlots(n); err != nil {
+		s.slots, s.slotMem = old, oldMem
+		return err
+	}
+	s.taken = s.live
+	mask := n - 1
+	for _, slot := range old {
+		if slot == slotEmpty || slot == slotDeleted {
+			continue
+		}
+		i := int(s.record(slotOffset(slot)).hash()) & mask
+		for s.slots[i] != slotEmpty {
+			i = (i + 1) & mask
+		}
+		s.slots[i] = slot
+	}
+	return unmapMemory(oldMem)
+}
+
+// alloc gives the offset of size bytes, -1 where no segment can be emptied.
+func (s *shard) alloc(size int) int {
+	if s.segBytes-s.segs[s.cur].fill < size && !s.nextSegment(size) {
+		return -1
+	}
+	seg := &s.segs[s.cur]
+	off := s.cur*s.segBytes + seg.fill
+	seg.fill += size
+	return off
+}
+
+// nextSegment finds another segment with room for size bytes.
+func (s *shard) nextSegment(size int) bool {
+	for range s.segs {
+		i := s.hand
+		s.hand = (s.hand + 1) % len(s.segs)
+		if seg := &s.segs[i]; i != s.cur && seg.dirty == 0 {
+			s.evict(i)
+			if s.segBytes-seg.fill >= size {
+				s.cur = i
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// evict keeps what was used, to half of the segment, and forgets the rest.
+func (s *shard) evict(i int) {
+	seg := &s.segs[i]
+	base := i * s.segBytes
+	kept := 0
+	for at := 0; at < seg.fill; {
+		r := s.record(base + at)
+		size := r.size()
+		if slot := s.slotAt(r.hash(), base+at); slot >= 0 {
+			if atomic.LoadUint32(r.used()) != 0 && kept+size <= s.segBytes/2 {
+				atomic.StoreUint32(r.used(), 0)
+				s.slots[slot] = slotOf(r.hash(), base+kept)
+				copy(s.mem[base+kept:], r[:size])
+				kept += size
+			} else {
+				s.clearSlot(slot)
+				s.evicted++
+			}
+		}
+		at += size
+	}
+	seg.fill = kept
+}
+
+// get appends the value of key to dst.
+func (s *shard) get(dst []byte, hash uint64, key []byte) (value []byte, tombstone, ok bool, version uint64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, off, ok := s.find(hash, key)
+	if !ok {
+		return dst, false, false, s.version
+	}
+	r := s.record(off)
+	if r.flags()&flagTombstone != 0 {
+		return dst, true, true, 0
+	}
+	r.markUsed()
+	return append(dst, r.value()...), false, true, 0
+}
+
+// cache takes a value that the inner engine has, unless the shard saw a write
+// since version, or has no room.
+func (s *shard) cache(hash uint64, key, value []byte, version uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.version != version || s.reserve() != nil {
+		return
+	}
+	if _, _, ok := s.find(hash, key); ok {
+		return
+	}
+	off := s.alloc(recordSize(len(key), len(value)))
+	if off < 0 {
+		return
+	}
+	s.record(off).fill(hash, key, value, 0, 0)
+	at, _, _ := s.find(hash, key)
+	s.setSlot(at, slotOf(hash, off))
+}
+
+// put is the outcome of writing one key.
+type put struct {
+	off   int
+	dirty bool // an entry for off has to go to the dirty list
+	full  bool // no room: nothing was written
+}
+
+// write sets key, or deletes it where flags say tombstone.
+func (s *shard) write(hash uint64, key, value []byte, flags uint8, epoch uint32) put {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	if _, off, ok := s.find(hash, key); ok {
+		r := s.record(off)
+		dirty := r.flags()&flagDirty != 0
+		if len(value) <= r.valCap() && (!dirty || r.epoch() == epoch) {
+			r.setValue(value)
+			r.setFlags(flags | flagDirty)
+			r.setEpoch(epoch)
+			if !dirty {
+				s.segs[off/s.segBytes].dirty++
+			}
+			return put{off: off, dirty: !dirty}
+		}
+	}
+	if s.reserve() != nil {
+		return put{full: true}
+	}
+	off := s.alloc(recordSize(len(key), len(value)))
+	if off < 0 {
+		return put{full: true}
+	}
+	s.record(off).fill(hash, key, value, flags|flagDirty, epoch)
+	s.segs[off/s.segBytes].dirty++
+	at, old, ok := s.find(hash, key) // alloc may have moved it
+	if ok {
+		r := s.record(old)
+		if f := r.flags(); f&flagDirty != 0 && r.epoch() == epoch {
+			r.setFlags(f | flagDead)
+		} else if f&flagDirty != 0 {
+			r.setFlags(f | flagSuperseded)
+		}
+	}
+	s.setSlot(at, slotOf(hash, off))
+	return put{off: off, dirty: true}
+}
+
+// drained takes the entry of a record off: the inner engine has it now.
+func (s *shard) drained(off int, keep bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.segs[off/s.segBytes].dirty--
+	r := s.record(off)
+	f := r.flags()
+	r.setFlags(f &^ flagDirty)
+	if f&(flagDead|flagSuperseded) != 0 || keep && f&flagTombstone == 0 {
+		return
+	}
+	if at := s.slotAt(r.hash(), off); at >= 0 {
+		s.clearSlot(at)
+	}
+}
+
+// forget removes key, where it is clean.
+func (s *shard) forget(hash uint64, key []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	if at, off, ok := s.find(hash, key); ok && s.record(off).flags()&flagDirty == 0 {
+		s.clearSlot(at)
+	}
+}
+
+// clear removes everything. Nothing is dirty.
+func (s *shard) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	clear(s.slots)
+	s.live, s.taken = 0, 0
+	for i := range s.segs {
+		s.segs[i] = segment{}
+	}
+}
