@@ -39,11 +39,7 @@ func (p *parser) alter() ast.Statement {
 		return p.alterObject(at, ast.ObjectSchema, p.objectName())
 	case ast.KwCollation:
 		p.advance()
-		name := p.objectName()
-		if p.is(ast.KwRefresh) {
-			p.failUnsupported("ALTER COLLATION REFRESH VERSION")
-		}
-		return p.alterObject(at, ast.ObjectCollation, name)
+		return p.alterObject(at, ast.ObjectCollation, p.objectName())
 	case ast.KwFunction, ast.KwProcedure, ast.KwRoutine, ast.KwAggregate:
 		kind := routineKinds[k]
 		p.advance()
@@ -56,8 +52,6 @@ func (p *parser) alter() ast.Statement {
 		p.failUnsupported("ALTER SYSTEM")
 	case ast.KwExtension:
 		p.failUnsupported("ALTER EXTENSION")
-	case ast.KwLarge:
-		p.failUnsupported("ALTER LARGE OBJECT")
 	}
 	if what, ok := unsupportedObjects[p.tok.keyword]; ok {
 		p.failUnsupported("ALTER " + what)

@@ -79,7 +79,8 @@ func (p *parser) tableStorage(t *ast.CreateTable) {
 	if p.acceptKeyword(ast.KwUsing) {
 		t.AccessMethod = p.name()
 	}
-	if p.acceptKeyword(ast.KwWith) {
+	if p.is(ast.KwWith) && p.peek(1).kind == '(' {
+		p.advance()
 		t.Options = p.storageOptions()
 	} else {
 		p.acceptKeywords(ast.KwWithout, ast.KwOids)
@@ -223,7 +224,7 @@ func (p *parser) partitionBound() *ast.PartitionBound {
 func (p *parser) hashBound(b *ast.PartitionBound) {
 	at := p.here()
 	p.expect('(')
-	b.Modulus, b.Remainder = -1, -1
+	b.Modulus, b.Remainder = 0, -1
 	for {
 		switch {
 		case p.acceptWord("modulus"):
@@ -238,12 +239,8 @@ func (p *parser) hashBound(b *ast.PartitionBound) {
 		}
 	}
 	p.expect(')')
-	if b.Modulus < 0 {
-		p.failMessage(at, "modulus for hash partition must be specified")
-	}
 	if b.Modulus == 0 {
-		p.failAt(at.Position(), pgerr.New(pgerr.InvalidTableDefinition,
-			"modulus for hash partition must be an integer value greater than zero"))
+		p.failMessage(at, "modulus for hash partition must be specified")
 	}
 	if b.Remainder < 0 {
 		p.failMessage(at, "remainder for hash partition must be specified")

@@ -242,21 +242,7 @@ func joinSurrogates(high, low rune) rune {
 }
 
 func (l *lexer) failSurrogate(offset int) {
-	l.failEscape("invalid Unicode surrogate pair", offset)
-}
-
-// failEscape reports the escape or character at offset.
-func (l *lexer) failEscape(message string, offset int) {
-	end := min(offset+1, len(l.sql))
-	if end < len(l.sql) && l.sql[offset] == '\\' {
-		switch l.sql[end] {
-		case 'u':
-			end = min(offset+6, len(l.sql))
-		case 'U':
-			end = min(offset+10, len(l.sql))
-		}
-	}
-	l.failNear(message, offset, end)
+	l.failAt(offset, pgerr.New(pgerr.SyntaxError, "invalid Unicode surrogate pair"))
 }
 
 func (l *lexer) mustBeRune(r rune, offset int) {
@@ -264,7 +250,7 @@ func (l *lexer) mustBeRune(r rune, offset int) {
 		l.failSurrogate(offset)
 	}
 	if r <= 0 || r > utf8.MaxRune {
-		l.failEscape("invalid Unicode escape value", offset)
+		l.failAt(offset, pgerr.New(pgerr.SyntaxError, "invalid Unicode escape value"))
 	}
 }
 

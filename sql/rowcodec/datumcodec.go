@@ -5,7 +5,6 @@ import (
 	"math"
 	"unsafe"
 
-	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -356,10 +355,15 @@ func readElems(b []byte, a *Arena, depth int, typeOf func(int) *types.T) ([]type
 	return out, nil
 }
 
-func appendOther(dst []byte, _ types.Datum, t *types.T) ([]byte, error) {
-	return dst, pgerr.NotSupported("storing a value of type " + t.Name)
+// appendOther appends the type's binary form (PostgreSQL's typsend).
+func appendOther(dst []byte, d types.Datum, t *types.T) ([]byte, error) {
+	return types.AppendBinary(dst, d, t), nil
 }
 
-func readOther(_ []byte, t *types.T) (types.Datum, error) {
-	return types.Null, pgerr.NotSupported("reading a value of type " + t.Name)
+func readOther(b []byte, t *types.T) (types.Datum, error) {
+	d, err := types.DecodeBinary(t, b)
+	if err != nil {
+		return types.Null, errCorrupt("bad value of type " + t.Name)
+	}
+	return d, nil
 }

@@ -1,0 +1,127 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// LockRows locks the rows of its input for FOR UPDATE and its kin. A row that
+// changed since the snapshot goes out in its newest version where it still
+// passes Recheck; one that is gone is passed over.
+type LockRows struct {
+	In      Spec
+	Kinds   Kinds
+	Targets []LockTarget
+	// Recheck is over the input's columns; nil: nothing to check.
+	Recheck *Expr
+}
+
+// LockTarget is one relation to lock.
+type LockTarget struct {
+	Table *rowcodec.Table
+	RowID int // input column of storage keys
+	// Attnums and At: the table's columns among the input's.
+	Attnums []int16
+	At      []int
+	Mode    txn.RowMode
+	Wait    txn.Wait
+}
+
+// New implements Spec.
+func (s *LockRows) New() Operator {
+	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: s.Recheck.state()}
+	op.out.Cols = newCols(s.Kinds)
+	op.one.Cols = newCols(s.Kinds)
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		op.decoders = append(op.decoders, t.Table.NewDecoder(t.Attnums))
+		var kinds Kinds
+		for _, at := range t.At {
+			kinds = append(kinds, s.Kinds[at])
+		}
+		op.fresh = append(op.fresh, chunk.Chunk{Cols: newCols(kinds)})
+	}
+	return op
+}
+
+type lockRowsOp struct {
+	spec     *LockRows
+	in       Operator
+	run      *Run
+	recheck  evalState
+	decoders []*rowcodec.Decoder
+	fresh    []chunk.Chunk
+	one, out chunk.Chunk
+	value    []byte
+	arena    rowcodec.Arena
+}
+
+func (op *lockRowsOp) Open(run *Run) error {
+	op.run = run
+	op.recheck.reset()
+	return op.in.Open(run)
+}
+
+func (op *lockRowsOp) Close() { op.in.Close() }
+
+func (op *lockRowsOp) Next(ctx context.Context) (*chunk.Chunk, error) {
+	for {
+		c, err := op.in.Next(ctx)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		op.out.Reset()
+		for i := range c.Rows {
+			if err := op.lockRow(ctx, c, i); err != nil {
+				return nil, err
+			}
+		}
+		if op.out.Rows > 0 {
+			return &op.out, nil
+		}
+	}
+}
+
+// lockRow locks row i in all targets and appends it to out where it stays.
+func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error {
+	op.one.Reset()
+	appendRows(&op.one, c, i, i+1)
+	changed := false
+	for k := range op.spec.Targets {
+		t := &op.spec.Targets[k]
+		if op.one.Cols[t.RowID].Nulls[0] {
+			continue // the nullable side of an outer join
+		}
+		key := op.one.Cols[t.RowID].Datums[0].Bytes()
+		rec, out, err := op.run.Txn.LockRow(ctx, op.value[:0], key, txn.LockOptions{Mode: t.Mode, Wait: t.Wait})
+		if err != nil {
+			return wrapTxn(err, t.Table.Desc().Name)
+		}
+		switch out {
+		case txn.Gone, txn.Absent, txn.Skipped:
+			return nil
+		case txn.Changed:
+			op.value = rec.Value
+			f := &op.fresh[k]
+			f.Reset()
+			if err := op.decoders[k].Decode(f.Cols, key, rec.Value, &op.arena); err != nil {
+				return err
+			}
+			for j, at := range t.At {
+				op.one.Cols[at].Set(0, f.Cols[j].Datum(0))
+			}
+			changed = true
+		}
+	}
+	if changed && op.recheck.expr != nil {
+		sel, err := op.recheck.truths(op.run, &op.one, nil)
+		if err != nil || len(sel) == 0 {
+			return err
+		}
+	}
+	appendRows(&op.out, &op.one, 0, 1)
+	return nil
+}

@@ -1,0 +1,183 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// rowSource gives the rows that an Update or Delete is to change, each locked
+// and in its newest version.
+type rowSource struct {
+	in      Operator
+	scan    *scanOp // the source itself where it may lock points
+	kinds   Kinds
+	rowID   int
+	old     []int
+	target  *Target
+	recheck evalState
+	point   bool
+	once    bool
+	mode    txn.RowMode
+
+	run     *Run
+	spool   spool
+	loaded  bool
+	seen    map[string]struct{}
+	sel     []int32
+	changed []int32 // rows whose version in patch counts, not the source's
+	patch   chunk.Chunk
+	work    chunk.Chunk
+	arena   rowcodec.Arena
+	value   []byte
+}
+
+func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *Target, recheck evalState) rowSource {
+	s := rowSource{in: in.New(), kinds: kinds, rowID: rowID, old: old, target: t, recheck: recheck}
+	s.scan, _ = s.in.(*scanOp)
+	s.work.Cols = newCols(kinds)
+	s.patch = t.newRows()
+	return s
+}
+
+func (s *rowSource) open(run *Run) error {
+	s.run, s.loaded = run, false
+	s.recheck.reset()
+	clear(s.seen)
+	if !s.point {
+		s.spool.open(run, s.kinds)
+	}
+	return s.in.Open(run)
+}
+
+// Close implements Operator for those that embed a rowSource.
+func (s *rowSource) Close() {
+	s.in.Close()
+	if !s.point {
+		s.spool.close()
+	}
+}
+
+// next gives locked rows; a chunk may be empty, nil is the end.
+func (s *rowSource) next(ctx context.Context) (*chunk.Chunk, error) {
+	if s.point {
+		c, err := s.in.Next(ctx)
+		if err != nil || c == nil || s.scan != nil && s.scan.locked {
+			return c, err
+		}
+		return s.lock(ctx, c)
+	}
+	if !s.loaded {
+		s.loaded = true
+		if err := s.spool.load(ctx, s.in); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c, err := s.spool.next()
+	if err != nil || c == nil {
+		return c, err
+	}
+	return s.lock(ctx, c)
+}
+
+// lock locks the rows of c and passes over those that are gone or do not match
+// any more.
+func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, error) {
+	s.sel, s.changed = s.sel[:0], s.changed[:0]
+	s.patch.Reset()
+	keys := &c.Cols[s.rowID]
+	for i := range c.Rows {
+		if keys.Nulls[i] {
+			continue // the nullable side of an outer join
+		}
+		key := keys.Datums[i].Bytes()
+		if s.once && s.again(key) {
+			continue
+		}
+		rec, out, err := s.run.Txn.LockRow(ctx, s.value[:0], key, txn.LockOptions{Mode: s.mode})
+		if err != nil {
+			return nil, wrapTxn(err, s.target.Desc.Name)
+		}
+		switch out {
+		case txn.Gone, txn.Absent, txn.Skipped:
+			continue
+		case txn.Changed:
+			s.value = rec.Value
+			if err := s.target.decoder.Decode(s.patch.Cols, key, rec.Value, &s.arena); err != nil {
+				return nil, err
+			}
+			s.patch.Rows++
+			s.changed = append(s.changed, int32(len(s.sel)))
+		}
+		s.sel = append(s.sel, int32(i))
+	}
+	if len(s.sel) == c.Rows && len(s.changed) == 0 {
+		return c, nil
+	}
+	s.work.Reset()
+	gatherChunk(&s.work, 0, c, s.sel)
+	s.work.Rows = len(s.sel)
+	if len(s.changed) == 0 {
+		return &s.work, nil
+	}
+	return s.newest()
+}
+
+func (s *rowSource) again(key []byte) bool {
+	if _, ok := s.seen[string(key)]; ok {
+		return true
+	}
+	if s.seen == nil {
+		s.seen = map[string]struct{}{}
+	}
+	s.seen[string(key)] = struct{}{}
+	return false
+}
+
+// newest puts the newest versions of changed rows into work and drops those that
+// the condition does not take any more.
+func (s *rowSource) newest() (*chunk.Chunk, error) {
+	for n, row := range s.changed {
+		for j, at := range s.old {
+			s.work.Cols[at].Set(int(row), s.patch.Cols[j].Datum(n))
+		}
+	}
+	if s.recheck.expr == nil {
+		return &s.work, nil
+	}
+	pass, err := s.recheck.truths(s.run, &s.work, nil)
+	if err != nil {
+		return nil, err
+	}
+	holds := make([]bool, s.work.Rows)
+	for _, i := range pass {
+		holds[i] = true
+	}
+	drop := false
+	for _, i := range s.changed {
+		drop = drop || !holds[i]
+	}
+	if !drop {
+		return &s.work, nil
+	}
+	isChanged := make([]bool, s.work.Rows)
+	for _, i := range s.changed {
+		isChanged[i] = true
+	}
+	s.sel = s.sel[:0]
+	for i := range s.work.Rows {
+		if holds[i] || !isChanged[i] {
+			s.sel = append(s.sel, int32(i))
+		}
+	}
+	kept := chunk.Chunk{Cols: newCols(s.kinds)}
+	gatherChunk(&kept, 0, &s.work, s.sel)
+	kept.Rows = len(s.sel)
+	s.work = kept
+	return &s.work, nil
+}

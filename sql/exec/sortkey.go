@@ -1,0 +1,114 @@
+package exec
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+// SortKey is one compiled key of an ordering.
+type SortKey struct {
+	Expr       *Expr
+	T          *types.T
+	Desc       bool
+	NullsFirst bool
+	// Compare, where not nil, is the btree comparison to use instead of the type's.
+	Compare *expr.FuncDef
+}
+
+func keyKinds(ks []SortKey) Kinds {
+	var out Kinds
+	for i := range ks {
+		out = append(out, ks[i].Expr.Kind)
+	}
+	return out
+}
+
+// keyState is the run state of a SortKey.
+type keyState struct {
+	SortKey
+	eval evalState
+}
+
+func newKeyStates(ks []SortKey) []keyState {
+	out := make([]keyState, len(ks))
+	for i := range ks {
+		out[i] = keyState{SortKey: ks[i], eval: ks[i].Expr.state()}
+	}
+	return out
+}
+
+// evalKeys evaluates the keys over c into dst.
+func evalKeys(run *Run, ks []keyState, c *chunk.Chunk, dst []*chunk.Vec) ([]*chunk.Vec, error) {
+	dst = dst[:0]
+	for i := range ks {
+		v, err := ks[i].eval.vec(run, c)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, v)
+	}
+	return dst, nil
+}
+
+// compareVec orders row i of a against row j of b in the key's order.
+func (k *keyState) compareVec(run *Run, a *chunk.Vec, i int, b *chunk.Vec, j int) int {
+	an, bn := a.Nulls[i], b.Nulls[j]
+	if an || bn {
+		switch {
+		case an && bn:
+			return 0
+		case an == k.NullsFirst:
+			return -1
+		}
+		return 1
+	}
+	var c int
+	switch {
+	case k.Compare != nil:
+		c = k.compareBy(run, a.Datum(i), b.Datum(j))
+	case a.Kind == types.KindInt && b.Kind == types.KindInt && ordinalInt(k.T):
+		c = cmp.Compare(a.Ints[i], b.Ints[j])
+	case a.Kind == types.KindStr && b.Kind == types.KindStr && plainText(k.T):
+		c = strings.Compare(a.Datums[i].Str(), b.Datums[j].Str())
+	default:
+		c = types.Compare(k.T, a.Datum(i), b.Datum(j))
+	}
+	if k.Desc {
+		return -c
+	}
+	return c
+}
+
+func (k *keyState) compareBy(run *Run, a, b Datum) int {
+	d, err := k.Compare.Eval(run.Eval, []Datum{a, b})
+	if err != nil || d.IsNull() {
+		return 0
+	}
+	return cmp.Compare(d.Int(), 0)
+}
+
+// ordinalInt tells an integer type whose order is that of int64.
+func ordinalInt(t *types.T) bool { return t.Underlying().OID != oidXid8 }
+
+// plainText tells a string type that compares bytewise.
+func plainText(t *types.T) bool {
+	switch t.Underlying().OID {
+	case oidText, oidVarchar, oidName, oidUnknown:
+		return true
+	}
+	return t.Underlying().Name == "dyn"
+}
+
+// OIDs of types that operators treat by themselves.
+const (
+	oidText    types.OID = 25
+	oidName    types.OID = 19
+	oidVarchar types.OID = 1043
+	oidUnknown types.OID = 705
+	oidBpchar  types.OID = 1042
+	oidXid8    types.OID = 5069
+)
