@@ -155,3 +155,54 @@ func rewriteDeep(e expr.Expr, f func(expr.Expr) expr.Expr) expr.Expr {
 		return f(q)
 	})
 }
+
+// RewriteNodes applies f to every node, inputs first, in the whole plan: CTEs
+// and plans of subqueries included.
+func RewriteNodes(n Node, f func(Node) Node) Node {
+	if n == nil {
+		return nil
+	}
+	if w, ok := n.(*With); ok {
+		for _, c := range w.CTEs {
+			c.Plan = RewriteNodes(c.Plan, f)
+			c.Recursive = RewriteNodes(c.Recursive, f)
+		}
+	}
+	var nodes [2]Node
+	in := n.Inputs(nodes[:0])
+	changed := false
+	for i := range in {
+		if r := RewriteNodes(in[i], f); r != in[i] {
+			in[i], changed = r, true
+		}
+	}
+	if changed {
+		n = n.WithInputs(in)
+	}
+	var room [16]expr.Expr
+	es := n.Exprs(room[:0])
+	changed = false
+	for i := range es {
+		r := expr.Rewrite(es[i], func(x expr.Expr) expr.Expr {
+			q, ok := x.(*expr.Subquery)
+			if !ok {
+				return x
+			}
+			old, _ := q.Plan.(Node)
+			p := RewriteNodes(old, f)
+			if p == old {
+				return q
+			}
+			c := *q
+			c.Plan, c.Outer = p, OuterCols(p)
+			return &c
+		})
+		if r != es[i] {
+			es[i], changed = r, true
+		}
+	}
+	if changed {
+		n = n.WithExprs(es)
+	}
+	return f(n)
+}
