@@ -1,0 +1,91 @@
+package bind
+
+import (
+	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/plan"
+)
+
+var lockText = map[ast.LockStrength]string{
+	ast.ForKeyShare: "FOR KEY SHARE", ast.ForShare: "FOR SHARE",
+	ast.ForNoKeyUpdate: "FOR NO KEY UPDATE", ast.ForUpdate: "FOR UPDATE",
+}
+
+// lockRef is one relation to lock.
+type lockRef struct{ target plan.LockTarget }
+
+// lockWaits maps the policies of the syntax to those of package txn (Block,
+// NoWait, SkipLocked).
+var lockWaits = map[ast.LockWait]uint8{ast.WaitBlock: 0, ast.WaitError: 1, ast.WaitSkip: 2}
+
+// bindLocks resolves FOR UPDATE and its kin.
+func (st *selectState) bindLocks() {
+	b := st.b
+	for _, l := range st.sel.Locking {
+		st.checkLockable(l)
+		if b.res != nil {
+			b.res.ReadOnly = false
+		}
+		if len(l.Of) == 0 {
+			for _, r := range st.s.rels {
+				st.lockRel(r, l)
+			}
+			continue
+		}
+		for _, name := range l.Of {
+			var hit *rel
+			for _, r := range st.s.rels {
+				if r.name == name.Name && r.relVisible {
+					hit = r
+				}
+			}
+			if hit == nil {
+				b.failf(name.At, pgerr.UndefinedTable, "relation %q in %s clause not found in FROM clause", name.Name, lockText[l.Strength])
+			}
+			st.lockRel(hit, l)
+		}
+	}
+}
+
+func (st *selectState) checkLockable(l *ast.LockingClause) {
+	b := st.b
+	bad := func(what string) {
+		b.failf(l.At, pgerr.FeatureNotSupported, "%s is not allowed with %s", lockText[l.Strength], what)
+	}
+	switch {
+	case st.c.Distinct:
+		bad("DISTINCT clause")
+	case len(st.c.GroupBy) > 0:
+		bad("GROUP BY clause")
+	case st.c.Having != nil:
+		bad("HAVING clause")
+	case len(st.q.aggs) > 0:
+		bad("aggregate functions")
+	case len(st.q.windows) > 0:
+		bad("window functions")
+	case len(st.q.sets) > 0:
+		bad("set-returning functions in the target list")
+	}
+}
+
+// lockRel adds a lock on the rows of a stored table; what is computed has no
+// rows to lock.
+func (st *selectState) lockRel(r *rel, l *ast.LockingClause) {
+	if r.scan == nil && r.pat == nil {
+		return
+	}
+	id := st.b.rowID(r).ID
+	t := plan.LockTarget{RowID: id, Mode: uint8(l.Strength), Wait: lockWaits[l.Wait]}
+	if r.scan != nil {
+		t.Table = r.table
+	}
+	for i := range st.locks {
+		if o := &st.locks[i].target; o.RowID == id {
+			// Of two clauses on one table the stronger mode and the more impatient
+			// wait count.
+			o.Mode, o.Wait = max(o.Mode, t.Mode), max(o.Wait, t.Wait)
+			return
+		}
+	}
+	st.locks = append(st.locks, lockRef{t})
+}
