@@ -172,8 +172,8 @@ func (p *parser) nameExpr() ast.Expr {
 func (p *parser) dottedName() ast.Expr {
 	at := p.here()
 	first := len(p.strings)
-	if cap(p.strings)-first < columnRefPartsMax {
-		p.strings, first = make([]string, 0, stringsChunk), 0
+	if cap(p.strings)-first < 3 {
+		p.strings, first = make([]string, 0, min(max(6, 2*cap(p.strings)), chunkMax)), 0
 	}
 	p.strings = append(p.strings, p.tok.text)
 	p.advance()
@@ -197,7 +197,8 @@ func (p *parser) dottedName() ast.Expr {
 			return p.typedLiteral(&ast.TypeName{At: at, Name: nameOfParts(at, names)})
 		}
 	}
-	ref := &ast.ColumnRef{At: at, Names: names}
+	ref := p.newColumnRef()
+	ref.At, ref.Names = at, names
 	if p.tok.kind == '[' {
 		return p.indirection(ref)
 	}
@@ -207,9 +208,19 @@ func (p *parser) dottedName() ast.Expr {
 const (
 	// columnRefPartsMax bounds the parts of a dotted name in an expression.
 	columnRefPartsMax = 16
-	// stringsChunk is how many strings one allocation of parser.strings holds.
-	stringsChunk = 32
+	// chunkMax bounds how many names or column references are allocated at
+	// once.
+	chunkMax = 32
 )
+
+// newColumnRef takes a zero reference from the spare room.
+func (p *parser) newColumnRef() *ast.ColumnRef {
+	if len(p.refs) == cap(p.refs) {
+		p.refs = make([]ast.ColumnRef, 0, min(max(4, 2*cap(p.refs)), chunkMax))
+	}
+	p.refs = p.refs[:len(p.refs)+1]
+	return &p.refs[len(p.refs)-1]
+}
 
 // takeStrings returns the spare strings from first on, as a list that nothing
 // can append to in place.

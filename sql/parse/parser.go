@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strconv"
+	"sync"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -26,8 +27,20 @@ type parser struct {
 
 	depth  int // of the recursion
 	height int // of the tree built so far, see deeper
-	// strings is spare room for lists of names: one allocation for several.
+	// strings and refs are spare room for names and column references: one
+	// allocation for several. They never outlive the call, lest a tree keep
+	// another's text in memory.
 	strings []string
+	refs    []ast.ColumnRef
+}
+
+// parsers holds idle parsers, all zero.
+var parsers = sync.Pool{New: func() any { return new(parser) }}
+
+// recycle gives p back. Not called when an error ends the call.
+func (p *parser) recycle() {
+	*p = parser{}
+	parsers.Put(p)
 }
 
 func newParser(sql string) *parser {
@@ -35,7 +48,8 @@ func newParser(sql string) *parser {
 		panic(&bailout{pgerr.Newf(pgerr.ProgramLimitExceeded,
 			"statement is too long: %d bytes, the limit is %d", len(sql), statementBytesMax)})
 	}
-	p := &parser{lexer: lexer{sql: sql}}
+	p := parsers.Get().(*parser)
+	p.sql = sql
 	p.lexer.next(&p.tok)
 	return p
 }
@@ -62,6 +76,7 @@ func Statements(sql string) (stmts []Stmt, err error) {
 			p.advance()
 		}
 		if p.tok.kind == tokenEOF {
+			p.recycle()
 			return stmts, nil
 		}
 		start := int(p.tok.pos)
@@ -95,6 +110,7 @@ func One(sql string) (node ast.Statement, err error) {
 	if p.tok.kind != tokenEOF {
 		return nil, pgerr.New(pgerr.SyntaxError, "cannot insert multiple commands into a prepared statement")
 	}
+	p.recycle()
 	return node, nil
 }
 

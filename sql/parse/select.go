@@ -64,21 +64,20 @@ const (
 // as tight as min.
 func (p *parser) setOperations(left *ast.Select, min int) *ast.Select {
 	for {
-		op := &ast.SetOperation{At: p.here()}
-		prec := setPrecUnion
+		prec, kind := setPrecUnion, ast.Union
 		switch p.tok.keyword {
 		case ast.KwUnion:
-			op.Kind = ast.Union
 		case ast.KwExcept:
-			op.Kind = ast.Except
+			kind = ast.Except
 		case ast.KwIntersect:
-			op.Kind, prec = ast.Intersect, setPrecIntersect
+			prec, kind = setPrecIntersect, ast.Intersect
 		default:
 			return left
 		}
 		if prec < min {
 			return left
 		}
+		op := &ast.SetOperation{At: p.here(), Kind: kind}
 		p.advance()
 		if p.acceptKeyword(ast.KwAll) {
 			op.All = true
@@ -124,11 +123,11 @@ func (p *parser) tableCommand() *ast.Select {
 
 // selectNode keeps what nearly every query needs in one allocation.
 type selectNode struct {
-	query  ast.Select
-	clause ast.SelectClause
-	target ast.Target
-	list   [1]*ast.Target
-	from   [1]ast.TableRef
+	query   ast.Select
+	clause  ast.SelectClause
+	targets [4]ast.Target
+	list    [4]*ast.Target
+	from    [1]ast.TableRef
 }
 
 // selectClause parses SELECT … up to WINDOW.
@@ -149,11 +148,13 @@ func (p *parser) selectClause() *ast.Select {
 		}
 	}
 	if p.atTarget() {
-		p.target(&n.target)
-		n.list[0] = &n.target
-		s.Targets = n.list[:]
+		s.Targets = append(n.list[:0], p.target(&n.targets[0]))
 		for p.accept(',') {
-			s.Targets = append(s.Targets, p.target(new(ast.Target)))
+			t := new(ast.Target)
+			if len(s.Targets) < len(n.targets) {
+				t = &n.targets[len(s.Targets)]
+			}
+			s.Targets = append(s.Targets, p.target(t))
 		}
 	} else if s.Distinct {
 		p.fail()

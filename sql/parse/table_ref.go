@@ -17,6 +17,11 @@ func (p *parser) tableRef() ast.TableRef {
 // joins parses the joins that follow left.
 func (p *parser) joins(left ast.TableRef) ast.TableRef {
 	for {
+		switch p.tok.keyword {
+		case ast.KwCross, ast.KwNatural, ast.KwJoin, ast.KwInner, ast.KwLeft, ast.KwRight, ast.KwFull:
+		default:
+			return left
+		}
 		j := &ast.JoinRef{At: p.here(), Left: left}
 		switch p.tok.keyword {
 		case ast.KwCross:
@@ -28,11 +33,9 @@ func (p *parser) joins(left ast.TableRef) ast.TableRef {
 			j.Natural = true
 			j.Kind = p.joinKind()
 			p.expectKeyword(ast.KwJoin)
-		case ast.KwJoin, ast.KwInner, ast.KwLeft, ast.KwRight, ast.KwFull:
+		default:
 			j.Kind = p.joinKind()
 			p.expectKeyword(ast.KwJoin)
-		default:
-			return left
 		}
 		height := p.height
 		p.height = 0
@@ -230,17 +233,15 @@ func (p *parser) atKeyPattern() bool {
 
 // keyPattern parses a key pattern if one stands here (see the package comment).
 func (p *parser) keyPattern() *ast.KeyPattern {
-	k := &ast.KeyPattern{At: p.here()}
+	at := p.here()
 	switch {
 	case p.tok.isWord("keys") && p.peek(1).kind == tokenString:
 		p.advance()
-		k.Pattern = p.string()
+		return &ast.KeyPattern{At: at, Pattern: p.string()}
 	case p.atKeyPattern():
-		k.Pattern = p.bareKeyPattern()
-	default:
-		return nil
+		return &ast.KeyPattern{At: at, Pattern: p.bareKeyPattern()}
 	}
-	return k
+	return nil
 }
 
 // bareKeyPattern reads the rest of a bare pattern from the text, and moves to
