@@ -5,7 +5,12 @@ func (p *printer) funcCall(f *FuncCall) {
 		p.specialCall(f)
 		return
 	}
-	p.objectName(f.Name)
+	if f.Name.Schema == "" && (f.Name.Name == "rollup" || f.Name.Name == "cube") {
+		// Unquoted they would be grouping sets in GROUP BY.
+		p.str(quoted(f.Name.Name))
+	} else {
+		p.objectName(f.Name)
+	}
 	p.str("(")
 	p.opt(f.Star, "*")
 	p.opt(f.Distinct, "DISTINCT ")

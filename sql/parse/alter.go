@@ -39,7 +39,11 @@ func (p *parser) alter() ast.Statement {
 		return p.alterObject(at, ast.ObjectSchema, p.objectName())
 	case ast.KwCollation:
 		p.advance()
-		return p.alterObject(at, ast.ObjectCollation, p.objectName())
+		name := p.objectName()
+		if p.is(ast.KwRefresh) {
+			p.failUnsupported("ALTER COLLATION REFRESH VERSION")
+		}
+		return p.alterObject(at, ast.ObjectCollation, name)
 	case ast.KwFunction, ast.KwProcedure, ast.KwRoutine, ast.KwAggregate:
 		kind := routineKinds[k]
 		p.advance()
@@ -52,6 +56,8 @@ func (p *parser) alter() ast.Statement {
 		p.failUnsupported("ALTER SYSTEM")
 	case ast.KwExtension:
 		p.failUnsupported("ALTER EXTENSION")
+	case ast.KwLarge:
+		p.failUnsupported("ALTER LARGE OBJECT")
 	}
 	if what, ok := unsupportedObjects[p.tok.keyword]; ok {
 		p.failUnsupported("ALTER " + what)

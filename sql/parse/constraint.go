@@ -58,6 +58,9 @@ func (p *parser) columnConstraint() *ast.ColumnConstraint {
 	case p.is(ast.KwReferences):
 		k.Kind = ast.ConstraintForeignKey
 		k.References = p.references()
+	case p.is(ast.KwNot) && !named:
+		p.advance()
+		p.fail()
 	default:
 		if named {
 			p.fail()

@@ -79,10 +79,16 @@ func (p *parser) functionParams(defaults bool) []*ast.FunctionParam {
 	}
 	var list []*ast.FunctionParam
 	for {
+		if p.isThen(ast.KwOrder, ast.KwBy) {
+			p.failUnsupported("the signature of an ordered-set aggregate")
+		}
 		list = append(list, p.functionParam(defaults))
 		if !p.accept(',') {
 			break
 		}
+	}
+	if p.isThen(ast.KwOrder, ast.KwBy) {
+		p.failUnsupported("the signature of an ordered-set aggregate")
 	}
 	p.expect(')')
 	return list
@@ -233,6 +239,9 @@ func (p *parser) commonFunctionOption(f *ast.CreateFunction) bool {
 func (p *parser) functionSignature(aggregate bool) *ast.FunctionSignature {
 	s := &ast.FunctionSignature{At: p.here(), Name: p.functionName()}
 	if p.tok.kind != '(' {
+		if aggregate {
+			p.fail()
+		}
 		s.NoArgs = true
 		return s
 	}

@@ -79,8 +79,7 @@ func (p *parser) tableStorage(t *ast.CreateTable) {
 	if p.acceptKeyword(ast.KwUsing) {
 		t.AccessMethod = p.name()
 	}
-	if p.is(ast.KwWith) && p.peek(1).kind == '(' {
-		p.advance()
+	if p.acceptKeyword(ast.KwWith) {
 		t.Options = p.storageOptions()
 	} else {
 		p.acceptKeywords(ast.KwWithout, ast.KwOids)
@@ -224,7 +223,7 @@ func (p *parser) partitionBound() *ast.PartitionBound {
 func (p *parser) hashBound(b *ast.PartitionBound) {
 	at := p.here()
 	p.expect('(')
-	b.Modulus, b.Remainder = 0, -1
+	b.Modulus, b.Remainder = -1, -1
 	for {
 		switch {
 		case p.acceptWord("modulus"):
@@ -239,8 +238,12 @@ func (p *parser) hashBound(b *ast.PartitionBound) {
 		}
 	}
 	p.expect(')')
-	if b.Modulus == 0 {
+	if b.Modulus < 0 {
 		p.failMessage(at, "modulus for hash partition must be specified")
+	}
+	if b.Modulus == 0 {
+		p.failAt(at.Position(), pgerr.New(pgerr.InvalidTableDefinition,
+			"modulus for hash partition must be an integer value greater than zero"))
 	}
 	if b.Remainder < 0 {
 		p.failMessage(at, "remainder for hash partition must be specified")

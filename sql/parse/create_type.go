@@ -86,6 +86,9 @@ func (p *parser) alterType(at ast.At, name ast.ObjectName) ast.Statement {
 		}
 		return c
 	}
+	if p.is(ast.KwSet) && p.peek(1).kind == '(' {
+		p.failUnsupported("ALTER TYPE SET")
+	}
 	return p.alterObject(at, ast.ObjectType, name)
 }
 
@@ -93,6 +96,11 @@ func (p *parser) alterType(at ast.At, name ast.ObjectName) ast.Statement {
 func (p *parser) attributeAction() *ast.AlterAction {
 	a := &ast.AlterAction{At: p.here()}
 	verb := p.tok.keyword
+	switch verb {
+	case ast.KwAdd, ast.KwDrop, ast.KwAlter:
+	default:
+		p.fail()
+	}
 	p.advance()
 	p.expectKeyword(ast.KwAttribute)
 	switch verb {

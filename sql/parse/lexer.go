@@ -236,7 +236,7 @@ func truncateIdentifier(s string) string {
 		return s
 	}
 	cut := identifierBytesMax
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
+	for cut > identifierBytesMax-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
 		cut--
 	}
 	return s[:cut]

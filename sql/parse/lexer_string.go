@@ -242,7 +242,21 @@ func joinSurrogates(high, low rune) rune {
 }
 
 func (l *lexer) failSurrogate(offset int) {
-	l.failAt(offset, pgerr.New(pgerr.SyntaxError, "invalid Unicode surrogate pair"))
+	l.failEscape("invalid Unicode surrogate pair", offset)
+}
+
+// failEscape reports the escape or character at offset.
+func (l *lexer) failEscape(message string, offset int) {
+	end := min(offset+1, len(l.sql))
+	if end < len(l.sql) && l.sql[offset] == '\\' {
+		switch l.sql[end] {
+		case 'u':
+			end = min(offset+6, len(l.sql))
+		case 'U':
+			end = min(offset+10, len(l.sql))
+		}
+	}
+	l.failNear(message, offset, end)
 }
 
 func (l *lexer) mustBeRune(r rune, offset int) {
@@ -250,7 +264,7 @@ func (l *lexer) mustBeRune(r rune, offset int) {
 		l.failSurrogate(offset)
 	}
 	if r <= 0 || r > utf8.MaxRune {
-		l.failAt(offset, pgerr.New(pgerr.SyntaxError, "invalid Unicode escape value"))
+		l.failEscape("invalid Unicode escape value", offset)
 	}
 }
 

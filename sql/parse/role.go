@@ -9,6 +9,9 @@ var roleKinds = map[ast.Keyword]ast.RoleKind{
 func (p *parser) createRole(at ast.At) ast.Statement {
 	r := &ast.CreateRole{At: at, Kind: roleKinds[p.tok.keyword]}
 	p.advance()
+	if k := p.peek(1).keyword; r.Kind == ast.KindUser && p.is(ast.KwMapping) && (k == ast.KwFor || k == ast.KwIf) {
+		p.failUnsupported("CREATE USER MAPPING")
+	}
 	r.Name = p.role()
 	p.acceptKeyword(ast.KwWith)
 	r.Options = p.roleOptions(true)

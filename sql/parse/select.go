@@ -150,11 +150,11 @@ func (p *parser) selectClause() *ast.Select {
 	if p.atTarget() {
 		s.Targets = append(n.list[:0], p.target(&n.targets[0]))
 		for p.accept(',') {
-			t := new(ast.Target)
-			if len(s.Targets) < len(n.targets) {
-				t = &n.targets[len(s.Targets)]
+			if i := len(s.Targets); i < len(n.targets) {
+				s.Targets = append(s.Targets, p.target(&n.targets[i]))
+			} else {
+				s.Targets = append(s.Targets, p.target(new(ast.Target)))
 			}
-			s.Targets = append(s.Targets, p.target(t))
 		}
 	} else if s.Distinct {
 		p.fail()

@@ -58,6 +58,13 @@ func (p *parser) setRest(v *ast.SetVariable) {
 	case p.acceptKeywords(ast.KwTime, ast.KwZone):
 		v.Name = "timezone"
 		p.zoneValue(v)
+	case p.isThen(ast.KwXml, ast.KwOption):
+		p.advance()
+		p.advance()
+		if !p.is(ast.KwContent) && !p.is(ast.KwDocument) {
+			p.fail()
+		}
+		v.Name, v.Values = "xmloption", []ast.Expr{p.wordLiteral(p.tok.text)}
 	case p.is(ast.KwCatalog) && p.peek(1).kind == tokenString:
 		p.failUnsupported("SET CATALOG")
 	case p.is(ast.KwSchema) && p.peek(1).kind == tokenString:

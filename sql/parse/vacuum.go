@@ -91,9 +91,14 @@ func (p *parser) cluster() ast.Statement {
 		return c
 	}
 	n := p.objectName()
-	c.Table = &n
-	if p.acceptKeyword(ast.KwUsing) {
+	if p.is(ast.KwOn) && n.Schema == "" {
+		// The form before PostgreSQL 8.3: CLUSTER index ON table.
+		p.advance()
+		c.Index = n.Name
+		n = p.objectName()
+	} else if p.acceptKeyword(ast.KwUsing) {
 		c.Index = p.name()
 	}
+	c.Table = &n
 	return c
 }
