@@ -5,24 +5,84 @@ import (
 
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/bind"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/catstore"
+	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/parse"
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
-// Engine is the session.Engine over a store. Safe for concurrent use.
-type Engine struct {
+// Defaults of Config.
+const (
+	statementBytesDefault  = 256 << 20
+	historySecondsDefault  = 3600
+	sampleKeysMax          = 1000
+	replanAttemptsMax      = 8
+	idleOperatorsPerPlan   = 16
+	analyzeSampleRows      = 30000
+	analyzeMostCommonMax   = 100
+	analyzeHistogramBounds = 100
+)
+
+// Config is what an engine works on.
+type Config struct {
 	Store    txn.Store
 	Catalogs *catstore.Store
 	Clock    clock.Clock
+	// Keys is the Redis keyspace that key patterns read; nil: none.
+	Keys *keyspace.Keyspace
+	// KeysChanged is told of each Redis key that a committed statement wrote; may be nil.
+	KeysChanged func(db uint16, key []byte)
+	// StatementBytesMax is the memory budget of one statement; 0: a default.
+	StatementBytesMax int64
+	// HistorySeconds is how long new tables keep old versions; negative: none,
+	// 0: a default.
+	HistorySeconds int64
+	// TempDir is where statements spill; "": the system's.
+	TempDir string
 }
 
-var _ session.Engine = (*Engine)(nil)
+// Engine is the session.Engine over a store. Safe for concurrent use.
+type Engine struct {
+	Config
+	rowIDs rowIDs
+}
+
+var (
+	_ session.Engine    = (*Engine)(nil)
+	_ session.Explainer = (*Engine)(nil)
+)
+
+// New makes an engine. It registers the catalog functions.
+func New(c Config) *Engine {
+	pgcatalog.RegisterFunctions()
+	if c.StatementBytesMax == 0 {
+		c.StatementBytesMax = statementBytesDefault
+	}
+	if c.HistorySeconds == 0 {
+		c.HistorySeconds = historySecondsDefault
+	}
+	e := &Engine{Config: c}
+	e.rowIDs.catalogs = c.Catalogs
+	return e
+}
+
+// rowIDs hands out hidden row ids.
+type rowIDs struct{ catalogs *catstore.Store }
+
+// NextRowID gives the next id; ids are unique over all tables.
+func (r *rowIDs) NextRowID(uint32) (uint64, error) {
+	return r.catalogs.RowIDs(context.Background(), 1)
+}
+
+var _ exec.RowIDs = (*rowIDs)(nil)
 
 // Parse splits and parses a query string.
 func (e *Engine) Parse(sql string) ([]session.Parsed, error) {
@@ -38,59 +98,49 @@ func (e *Engine) Parse(sql string) ([]session.Parsed, error) {
 }
 
 // Catalog is the catalog as tx sees it.
-func (e *Engine) Catalog(tx txn.Txn) (session.Catalog, error) { return e.Catalogs.Begin(tx), nil }
-
-// Plan makes a plan.
-func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params []*types.T) (*session.Plan, error) {
-	return nil, pgerr.NotSupported("this statement")
+func (e *Engine) Catalog(tx txn.Txn) (session.Catalog, error) {
+	c := e.Catalogs.Begin(tx)
+	c.Sample = e.sampleFields
+	return c, nil
 }
 
-// Start runs a plan.
-func (e *Engine) Start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
-	return nil, pgerr.NotSupported("this statement")
+// bindConfig is what binding depends on besides the statement.
+func (e *Engine) bindConfig(x *expr.Ctx, cat catalog.Reader, source string, params []*types.T) *bind.Config {
+	return &bind.Config{Catalog: cat, SearchPath: searchPath(x), SQL: source, Params: params, IO: x.IO(), User: x.Session.User()}
 }
 
-// Utility runs a statement that has no plan.
-func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed) (session.Tag, error) {
-	return session.Tag{}, pgerr.NotSupported("this statement")
-}
-
-// CopyInto opens the target of COPY FROM.
-func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (session.CopyTarget, error) {
-	return nil, pgerr.NotSupported("COPY FROM")
+// searchPath is the session's with $user replaced.
+func searchPath(x *expr.Ctx) []string {
+	in := x.Session.SearchPath()
+	out := make([]string, len(in))
+	for i, n := range in {
+		if out[i] = n; n == "$user" {
+			out[i] = x.Session.User()
+		}
+	}
+	return out
 }
 
 // Eval computes constant expressions.
 func (e *Engine) Eval(x *expr.Ctx, cat session.Catalog, p session.Parsed, es []ast.Expr, want []*types.T) ([]types.Datum, error) {
+	cfg := e.bindConfig(x, cat, p.Source, nil)
 	out := make([]types.Datum, len(es))
 	for i, a := range es {
-		l, ok := a.(*ast.Literal)
-		if !ok {
-			return nil, pgerr.NotSupported("an expression here")
-		}
-		if l.Kind == ast.LiteralNull {
-			continue
-		}
-		d, err := types.Parse(want[i], -1, l.Text, nil)
+		b, err := bind.Expr(cfg, a, bind.KindExecute, nil, want[i], -1)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = d
+		if out[i], err = expr.EvalOne(x, b, nil); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
 
-// ResolveType finds a type by name.
+// ResolveType finds the type a name means.
 func (e *Engine) ResolveType(x *expr.Ctx, cat session.Catalog, t *ast.TypeName) (*types.T, error) {
-	found, ok := types.BySQLName(t.Name.Name)
-	if ok && len(t.ArrayBounds) > 0 {
-		found = types.ArrayOf(found)
-		ok = found != nil
-	}
-	if !ok {
-		return nil, pgerr.Newf(pgerr.UndefinedObject, "type \"%s\" does not exist", t.Name.Name)
-	}
-	return found, nil
+	found, _, err := bind.ResolveType(e.bindConfig(x, cat, "", nil), t)
+	return found, err
 }
 
 // sequence finds a sequence's descriptor.
@@ -123,8 +173,21 @@ func (e *Engine) SetVal(ctx context.Context, cat session.Catalog, seq types.OID,
 	return e.Catalogs.SetVal(ctx, t, v, called)
 }
 
-// RelationBytes is the storage of a relation.
+// SequenceState is what SELECT FROM a sequence shows.
+func (e *Engine) SequenceState(cat session.Catalog, seq types.OID) (last int64, called bool, err error) {
+	t, err := sequence(cat, seq)
+	if err != nil {
+		return 0, false, err
+	}
+	return e.Catalogs.Sequence(t)
+}
+
+// RelationBytes is the storage of a relation; OID 0: of everything.
 func (e *Engine) RelationBytes(cat session.Catalog, oid types.OID, kind string) (int64, error) {
+	if oid == 0 {
+		n, err := e.Store.EstimateBytes([]byte{0}, []byte{0xff})
+		return int64(n), err
+	}
 	t, err := cat.TableByOID(oid)
 	if err != nil || t == nil {
 		return 0, err

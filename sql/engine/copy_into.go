@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/bind"
+	"github.com/ferritedb/ferrite/sql/build"
+	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/exec"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/plan"
+	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// copyTarget inserts the rows of COPY FROM: each chunk is one execution of an
+// INSERT whose source is that chunk.
+type copyTarget struct {
+	e        *Engine
+	run      exec.Run
+	op       exec.Operator
+	prepared *build.Prepared
+	table    string
+	cols     []session.Column
+	rows     int64
+}
+
+// CopyInto opens the target of COPY FROM.
+func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (session.CopyTarget, error) {
+	names, err := e.copyColumns(x, cat, p, c)
+	if err != nil {
+		return nil, err
+	}
+	ins := &ast.Insert{At: c.At, Table: c.Table}
+	values := &ast.ValuesClause{Rows: make([][]ast.Expr, 1)}
+	for i, n := range names {
+		ins.Columns = append(ins.Columns, &ast.InsertTarget{At: c.At, Name: n})
+		values.Rows[0] = append(values.Rows[0], &ast.Param{Number: i + 1})
+	}
+	ins.Source = &ast.Select{Body: values}
+	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, nil), ins)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAccess(x, cat, res.Access); err != nil {
+		return nil, err
+	}
+	node, ok := res.Plan.(*plan.Insert)
+	if !ok || node.Table == nil {
+		return nil, pgerr.NotSupported("COPY FROM into this relation")
+	}
+	fed := *node
+	src := &plan.External{}
+	src.Cols = node.Source.Columns()
+	fed.Source = src
+	t := &copyTarget{e: e, table: node.Table.Name}
+	for i, n := range names {
+		col := node.Table.Column(n)
+		t.cols = append(t.cols, session.Column{Name: n, T: src.Cols[i].T, Mod: col.Mod, Table: node.Table.OID, Attnum: col.Attnum})
+	}
+	if t.prepared, err = build.Build(&fed, build.Options{}); err != nil {
+		return nil, err
+	}
+	if err := tx.LockTable(x.Context, uint64(node.Table.OID), txn.RowExclusive, txn.Block); err != nil {
+		return nil, err
+	}
+	t.op = t.prepared.New()
+	e.fill(&t.run, x, tx, cat)
+	return t, nil
+}
+
+// copyColumns lists the columns a COPY fills.
+func (e *Engine) copyColumns(x *expr.Ctx, cat session.Catalog, p session.Parsed, c *ast.Copy) ([]string, error) {
+	if len(c.Columns) > 0 {
+		return c.Columns, nil
+	}
+	name, ok := c.Table.(*ast.TableName)
+	if !ok {
+		return nil, pgerr.NotSupported("COPY FROM into a key pattern")
+	}
+	d := (&ddlHost{e: e, x: x, cat: cat}).context(nil)
+	t, err := d.Relation(name.Name)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, col := range t.Columns {
+		if !col.Dropped && col.Generated == 0 {
+			names = append(names, col.Name)
+		}
+	}
+	return names, nil
+}
+
+// Table is the name for error contexts.
+func (t *copyTarget) Table() string { return t.table }
+
+// Columns are what each row holds.
+func (t *copyTarget) Columns() []session.Column { return t.cols }
+
+// Write inserts the rows of c.
+func (t *copyTarget) Write(c *chunk.Chunk) error {
+	given := false
+	t.run.External = func() *chunk.Chunk {
+		if given {
+			return nil
+		}
+		given = true
+		return c
+	}
+	t.prepared.Bind(&t.run)
+	defer t.op.Close()
+	if err := t.op.Open(&t.run); err != nil {
+		return err
+	}
+	for {
+		out, err := t.op.Next(t.run.Eval.Context)
+		if err != nil {
+			return err
+		}
+		if out == nil {
+			break
+		}
+	}
+	if a, ok := t.op.(exec.Affected); ok {
+		t.rows += a.RowsAffected()
+	}
+	t.run.Reset()
+	return nil
+}
+
+// Close ends the statement.
+func (t *copyTarget) Close(bool) (int64, error) { return t.rows, nil }

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/bind"
+	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/ddl"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/parse"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+var _ ddl.Internal = (*ddlHost)(nil)
+
+func (h *ddlHost) config() *bind.Config { return h.e.bindConfig(h.x, h.cat, h.parsed.Source, nil) }
+
+// ResolveType implements ddl.Internal.
+func (h *ddlHost) ResolveType(n *ast.TypeName) (*types.T, int32, error) {
+	return bind.ResolveType(h.config(), n)
+}
+
+// kinds maps what ddl calls an expression to what the binder allows in it.
+var kinds = map[string]bind.Kind{
+	"DEFAULT expressions": bind.KindDefault, "check constraints": bind.KindCheck,
+	"column generation expressions": bind.KindGenerated, "index expressions": bind.KindIndexKey,
+	"index predicates": bind.KindIndexPredicate,
+}
+
+// CheckRowExpr implements ddl.Internal.
+func (h *ddlHost) CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, what string) (*types.T, error) {
+	var row *bind.Row
+	if tab != nil {
+		row = &bind.Row{Table: tab}
+		id := expr.ColID(0)
+		for _, c := range tab.Columns {
+			if !c.Dropped {
+				id++
+				row.IDs = append(row.IDs, id)
+			}
+		}
+	}
+	b, err := bind.Expr(h.config(), e, kinds[what], row, want, -1)
+	if err != nil {
+		return nil, err
+	}
+	return b.Type(), nil
+}
+
+// CheckQuery implements ddl.Internal.
+func (h *ddlHost) CheckQuery(q *ast.Select) ([]catalog.Column, []types.OID, error) {
+	res, err := bind.Statement(h.config(), q)
+	if err != nil {
+		return nil, nil, err
+	}
+	cols := make([]catalog.Column, len(res.Columns))
+	for i, c := range res.Columns {
+		t := c.T
+		if t.Is(types.Unknown) || t.Is(types.Dyn) {
+			t = types.Text
+		}
+		cols[i] = catalog.Column{Name: c.Name, Attnum: int16(i + 1), Type: t, Mod: c.Mod}
+	}
+	var uses []types.OID
+	for _, a := range res.Access {
+		if a.Table != nil && !a.ViaView {
+			uses = append(uses, a.Table.OID)
+		}
+	}
+	return cols, uses, nil
+}
+
+// Query implements ddl.Internal.
+func (h *ddlHost) Query(_ context.Context, sql string) ([][]types.Datum, error) {
+	stmt, err := parse.One(sql)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]types.Datum
+	_, err = h.run(stmt, func(row []types.Datum) error {
+		rows = append(rows, append([]types.Datum(nil), row...))
+		return nil
+	})
+	return rows, err
+}
+
+// Eval implements ddl.Internal.
+func (h *ddlHost) Eval(_ context.Context, e ast.Expr, want *types.T, mod int32) (types.Datum, error) {
+	b, err := bind.Expr(h.config(), e, bind.KindDefault, nil, want, mod)
+	if err != nil {
+		return types.Null, err
+	}
+	return expr.EvalOne(h.x, b, nil)
+}

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/ferritedb/ferrite/sql/build"
+	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/exec"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// pgEpochMicros is 2000-01-01 in microseconds since 1970.
+const pgEpochMicros = 946684800 * 1e6
+
+// timestampOf turns a timestamptz into a commit timestamp.
+func timestampOf(pgMicros int64) txn.Timestamp {
+	return txn.TimestampOf(time.UnixMicro(pgMicros + pgEpochMicros))
+}
+
+// running is one execution; it goes back to its plan's idle list at Close.
+type running struct {
+	e    *Engine
+	c    *compiled
+	run  exec.Run
+	op   exec.Operator
+	open bool
+	// keep tells that the run state may serve another execution.
+	keep bool
+}
+
+// Start runs a plan. A plan that writes locks its tables first, and is made anew
+// where the catalog changed while it waited.
+func (e *Engine) Start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
+	c := p.Impl.(*compiled)
+	for range replanAttemptsMax {
+		if err := lockTables(x.Context, tx, c); err != nil {
+			return nil, err
+		}
+		if len(c.writes) == 0 || cat.Version() == p.Version {
+			return e.start(x, tx, cat, c)
+		}
+		next, err := e.Plan(x, cat, c.parsed, p.Params)
+		if err != nil {
+			return nil, err
+		}
+		if len(next.Columns) != len(p.Columns) {
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+		}
+		p, c = next, next.Impl.(*compiled)
+	}
+	return nil, pgerr.New(pgerr.ObjectInUse, "the catalog keeps changing under this statement")
+}
+
+func lockTables(ctx context.Context, tx txn.Txn, c *compiled) error {
+	for _, oid := range c.writes {
+		if err := tx.LockTable(ctx, uint64(oid), txn.RowExclusive, txn.Block); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, c *compiled) (session.Running, error) {
+	prepared, err := c.prepare()
+	if err != nil {
+		return nil, err
+	}
+	r := c.take(e, prepared)
+	e.fill(&r.run, x, tx, cat)
+	prepared.Bind(&r.run)
+	r.open = true
+	if err := r.op.Open(&r.run); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// fill sets what a run works with.
+func (e *Engine) fill(run *exec.Run, x *expr.Ctx, tx txn.Txn, cat session.Catalog) {
+	run.Txn, run.Store, run.Eval, run.Catalog = tx, e.Store, x, cat
+	run.Keys, run.KeysChanged = e.Keys, e.KeysChanged
+	run.Virtual, run.RowIDs, run.TempDir = pgcatalog.Generator{}, &e.rowIDs, e.TempDir
+	if run.Mem == nil {
+		run.Mem = exec.NewMemory(e.StatementBytesMax)
+	}
+}
+
+// take gives an idle execution of the plan, or a new one.
+func (c *compiled) take(e *Engine, prepared *build.Prepared) *running {
+	c.mu.Lock()
+	if n := len(c.idle); n > 0 {
+		r := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		c.mu.Unlock()
+		return r
+	}
+	c.mu.Unlock()
+	return &running{e: e, c: c, op: prepared.New(), keep: true}
+}
+
+// Next gives the next rows.
+func (r *running) Next() (*chunk.Chunk, error) {
+	return r.op.Next(r.run.Eval.Context)
+}
+
+// Affected is the number of rows written.
+func (r *running) Affected() int64 {
+	if a, ok := r.op.(exec.Affected); ok {
+		return a.RowsAffected()
+	}
+	return 0
+}
+
+// Close ends the execution.
+func (r *running) Close() {
+	if !r.open {
+		return
+	}
+	r.open = false
+	r.op.Close()
+	r.run.Reset()
+	r.run.Txn, r.run.Eval, r.run.Catalog = nil, nil, nil
+	if !r.keep {
+		return
+	}
+	r.c.mu.Lock()
+	if len(r.c.idle) < idleOperatorsPerPlan {
+		r.c.idle = append(r.c.idle, r)
+	}
+	r.c.mu.Unlock()
+}

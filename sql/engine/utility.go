@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/catstore"
+	"github.com/ferritedb/ferrite/sql/ddl"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// Utility runs a statement that has no plan.
+func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed) (session.Tag, error) {
+	h := &ddlHost{e: e, x: x, tx: tx, cat: cat, parsed: p}
+	switch s := p.AST.(type) {
+	case *ast.CreateTableAs:
+		return h.createTableAs(s)
+	case *ast.Analyze:
+		return session.Tag{Verb: "ANALYZE"}, h.analyze(s.Tables)
+	case *ast.Vacuum:
+		if s.Analyze {
+			return session.Tag{Verb: "VACUUM"}, h.analyze(s.Tables)
+		}
+		return session.Tag{Verb: "VACUUM"}, nil
+	case *ast.Checkpoint:
+		return session.Tag{Verb: "CHECKPOINT"}, e.Store.Flush()
+	case *ast.LockTable:
+		return session.Tag{Verb: "LOCK TABLE"}, h.lockTables(s)
+	}
+	c := h.context(tx)
+	tag, handled, err := ddl.Execute(x.Context, c, p.AST)
+	if err != nil {
+		return session.Tag{}, err
+	}
+	if !handled {
+		return session.Tag{}, pgerr.NotSupported("this statement")
+	}
+	return session.Tag{Verb: tag}, nil
+}
+
+// ddlHost implements ddl.Internal for one statement.
+type ddlHost struct {
+	e      *Engine
+	x      *expr.Ctx
+	tx     txn.Txn
+	cat    session.Catalog
+	parsed session.Parsed
+}
+
+func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
+	c := &ddl.Context{Tx: tx, Store: h.e.Catalogs, Internal: h, SearchPath: searchPath(h.x), HistorySeconds: max(h.e.HistorySeconds, 0)}
+	c.Catalog, _ = h.cat.(*catstore.Txn)
+	c.User, _ = h.cat.Role(h.x.Session.User())
+	c.SessionUser, _ = h.cat.Role(h.x.Session.SessionUser())
+	c.Notice = func(n *pgerr.Error) { h.x.Session.Notice(n.Severity, n.Code, n.Message) }
+	return c
+}
+
+func (h *ddlHost) lockTables(s *ast.LockTable) error {
+	c := h.context(h.tx)
+	for _, ref := range s.Tables {
+		n, ok := ref.(*ast.TableName)
+		if !ok {
+			return pgerr.NotSupported("LOCK TABLE of a key pattern")
+		}
+		t, err := c.Relation(n.Name)
+		if err != nil {
+			return err
+		}
+		wait := txn.Block
+		if s.NoWait {
+			wait = txn.NoWait
+		}
+		if err := h.tx.LockTable(h.x.Context, uint64(t.OID), txn.TableMode(s.Mode), wait); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createTableAs makes a table out of a query's columns and fills it.
+func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
+	tag := session.Tag{Verb: "CREATE TABLE AS"}
+	c := h.context(h.tx)
+	query, ok := s.Query.(*ast.Select)
+	if !ok {
+		return tag, pgerr.NotSupported("CREATE TABLE AS EXECUTE")
+	}
+	cols, _, err := h.CheckQuery(query)
+	if err != nil {
+		return tag, err
+	}
+	t, err := ddl.CreateTableFrom(h.x.Context, c, s, cols)
+	if err != nil || t == nil {
+		return tag, err
+	}
+	if s.WithNoData {
+		return tag, nil
+	}
+	ins := &ast.Insert{Table: &ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}, Source: query}
+	n, err := h.run(ins, nil)
+	return session.Tag{Verb: "SELECT", Rows: n, Counted: true}, err
+}
+
+// run executes a statement in this transaction; each, where not nil, gets every
+// row. It returns the rows given or affected.
+func (h *ddlHost) run(stmt ast.Statement, each func(row []types.Datum) error) (int64, error) {
+	h.tx.BeginStatement()
+	p, err := h.e.Plan(h.x, h.cat, session.Parsed{AST: stmt}, nil)
+	if err != nil {
+		return 0, err
+	}
+	r, err := h.e.start(h.x, h.tx, h.cat, p.Impl.(*compiled))
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	var n int64
+	var row []types.Datum
+	for {
+		c, err := r.Next()
+		if err != nil {
+			return n, err
+		}
+		if c == nil {
+			break
+		}
+		n += int64(c.Rows)
+		for i := 0; each != nil && i < c.Rows; i++ {
+			row = c.Row(row[:0], i)
+			if err := each(row); err != nil {
+				return n, err
+			}
+		}
+	}
+	if p.Writes {
+		n = r.Affected()
+	}
+	return n, nil
+}
