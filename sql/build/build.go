@@ -116,6 +116,8 @@ func (b *builder) dispatch(n plan.Node) (built, error) {
 		return b.virtualScan(n)
 	case *plan.Values:
 		return b.values(n)
+	case *plan.External:
+		return of(&exec.External{}, n), nil
 	case *plan.FuncScan:
 		return b.funcScan(n)
 	case *plan.Filter:

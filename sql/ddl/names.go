@@ -99,6 +99,15 @@ func (c *Context) relation(n ast.ObjectName) (*catalog.Table, error) {
 	return nil, nil
 }
 
+// Relation finds a relation by name; 42P01 where there is none.
+func (c *Context) Relation(n ast.ObjectName) (*catalog.Table, error) {
+	t, err := c.relation(n)
+	if err == nil && t == nil {
+		err = errNoRelation(n)
+	}
+	return t, err
+}
+
 // index finds an index by name.
 func (c *Context) index(n ast.ObjectName) (*catalog.Table, *catalog.Index, error) {
 	for _, s := range c.path() {

@@ -12,11 +12,15 @@ import (
 )
 
 // analyze computes statistics of the named tables, or of all.
-func (h *ddlHost) analyze(refs []*ast.VacuumTable) error {
+func (h *ddlHost) analyze(refs []*ast.VacuumTarget) error {
 	c := h.context(h.tx)
 	var tables []*catalog.Table
 	for _, r := range refs {
-		t, err := c.Relation(r.Name)
+		n, ok := r.Table.(*ast.TableName)
+		if !ok {
+			return pgerr.NotSupported("ANALYZE of a key pattern")
+		}
+		t, err := c.Relation(n.Name)
 		if err != nil {
 			return err
 		}

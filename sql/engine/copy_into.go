@@ -31,10 +31,10 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	if err != nil {
 		return nil, err
 	}
-	ins := &ast.Insert{At: c.At, Table: c.Table}
+	ins := &ast.Insert{At: c.At, Target: c.Table}
 	values := &ast.ValuesClause{Rows: make([][]ast.Expr, 1)}
 	for i, n := range names {
-		ins.Columns = append(ins.Columns, &ast.InsertTarget{At: c.At, Name: n})
+		ins.Columns = append(ins.Columns, &ast.ColumnTarget{At: c.At, Name: n})
 		values.Rows[0] = append(values.Rows[0], &ast.Param{Number: i + 1})
 	}
 	ins.Source = &ast.Select{Body: values}

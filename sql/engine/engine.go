@@ -8,7 +8,6 @@ import (
 	"github.com/ferritedb/ferrite/sql/bind"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/catstore"
-	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/parse"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
@@ -52,7 +51,6 @@ type Config struct {
 // Engine is the session.Engine over a store. Safe for concurrent use.
 type Engine struct {
 	Config
-	rowIDs rowIDs
 }
 
 var (
@@ -69,20 +67,8 @@ func New(c Config) *Engine {
 	if c.HistorySeconds == 0 {
 		c.HistorySeconds = historySecondsDefault
 	}
-	e := &Engine{Config: c}
-	e.rowIDs.catalogs = c.Catalogs
-	return e
+	return &Engine{Config: c}
 }
-
-// rowIDs hands out hidden row ids.
-type rowIDs struct{ catalogs *catstore.Store }
-
-// NextRowID gives the next id; ids are unique over all tables.
-func (r *rowIDs) NextRowID(uint32) (uint64, error) {
-	return r.catalogs.RowIDs(context.Background(), 1)
-}
-
-var _ exec.RowIDs = (*rowIDs)(nil)
 
 // Parse splits and parses a query string.
 func (e *Engine) Parse(sql string) ([]session.Parsed, error) {

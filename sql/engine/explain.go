@@ -13,7 +13,7 @@ import (
 // Explain prints a plan.
 func (e *Engine) Explain(p *session.Plan, o *session.ExplainOptions, run session.Running, took session.ExplainTimes) ([]string, error) {
 	c := p.Impl.(*compiled)
-	text := plan.Format(c.node, plan.FormatOptions{Costs: o.Costs, Verbose: o.Verbose})
+	text := plan.Format(c.node, plan.FormatOptions{Costs: o.Costs})
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if o.Summary {
 		lines = append(lines, fmt.Sprintf("Planning Time: %.3f ms", took.Planning))

@@ -61,7 +61,7 @@ func (w *indexBuild) query() (string, []int16) {
 		}
 	}
 	schema := w.h.cat.SchemaByOID(w.tab.Schema).Name
-	sql := "SELECT " + strings.Join(items, ", ") + ", ferrite_row_key FROM " +
+	sql := "SELECT " + strings.Join(items, ", ") + ", ctid FROM " +
 		ast.QuoteIdentifier(schema) + "." + ast.QuoteIdentifier(w.tab.Name)
 	if w.ix.Where != "" {
 		sql += " WHERE " + w.ix.Where

@@ -3,12 +3,12 @@ package engine
 import (
 	"sync"
 
+	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/bind"
 	"github.com/ferritedb/ferrite/sql/build"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
-	"github.com/ferritedb/ferrite/sql/opt"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
@@ -44,10 +44,7 @@ func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params
 	if err := checkAccess(x, cat, res.Access); err != nil {
 		return nil, err
 	}
-	node, err := opt.Optimize(res.Plan, e.optConfig(x))
-	if err != nil {
-		return nil, err
-	}
+	node := res.Plan
 	c := &compiled{parsed: p, given: params, node: node, writes: written(node)}
 	out := &session.Plan{Params: res.ParamTypes, Verb: res.Tag, Writes: !res.ReadOnly, Version: version,
 		PointRead: res.ReadOnly && res.AsOf == nil && pointRead(node), Impl: c}
@@ -58,7 +55,7 @@ func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params
 		out.AsOf = func(x *expr.Ctx) (txn.Timestamp, error) { return asOf(x, res.AsOf) }
 	}
 	for _, a := range res.Access {
-		out.Volatile = out.Volatile || a.Pattern != nil && starOver(p.AST)
+		out.Volatile = out.Volatile || a.Pattern != nil && hasStar(p.AST)
 	}
 	return out, nil
 }
@@ -87,6 +84,19 @@ func asOf(x *expr.Ctx, e expr.Expr) (txn.Timestamp, error) {
 		return 0, pgerr.New(pgerr.InvalidParameterValue, "AS OF SYSTEM TIME must not be NULL")
 	}
 	return timestampOf(d.Int()), nil
+}
+
+// hasStar tells whether a statement writes * anywhere: over a key pattern its
+// columns change with the data.
+func hasStar(stmt ast.Statement) bool {
+	found := false
+	ast.Walk(stmt, func(n ast.Node) bool {
+		if _, ok := n.(*ast.Star); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // checkAccess verifies the user's privileges on what a statement reads and writes.

@@ -18,10 +18,12 @@ func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session
 	case *ast.CreateTableAs:
 		return h.createTableAs(s)
 	case *ast.Analyze:
-		return session.Tag{Verb: "ANALYZE"}, h.analyze(s.Tables)
+		return session.Tag{Verb: "ANALYZE"}, h.analyze(s.Targets)
 	case *ast.Vacuum:
-		if s.Analyze {
-			return session.Tag{Verb: "VACUUM"}, h.analyze(s.Tables)
+		for _, o := range s.Options {
+			if o.Name == "analyze" {
+				return session.Tag{Verb: "VACUUM"}, h.analyze(s.Targets)
+			}
 		}
 		return session.Tag{Verb: "VACUUM"}, nil
 	case *ast.Checkpoint:
@@ -70,7 +72,7 @@ func (h *ddlHost) lockTables(s *ast.LockTable) error {
 			return err
 		}
 		wait := txn.Block
-		if s.NoWait {
+		if s.Nowait {
 			wait = txn.NoWait
 		}
 		if err := h.tx.LockTable(h.x.Context, uint64(t.OID), txn.TableMode(s.Mode), wait); err != nil {
@@ -99,7 +101,7 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 	if s.WithNoData {
 		return tag, nil
 	}
-	ins := &ast.Insert{Table: &ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}, Source: query}
+	ins := &ast.Insert{Target: &ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}, Source: query}
 	n, err := h.run(ins, nil)
 	return session.Tag{Verb: "SELECT", Rows: n, Counted: true}, err
 }

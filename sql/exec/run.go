@@ -61,6 +61,8 @@ type Run struct {
 	TempDir string
 	// ChunkRows bounds the rows of a chunk; 0: chunk.RowsMax.
 	ChunkRows int
+	// External gives the chunks of a plan.External, nil at the end.
+	External func() *chunk.Chunk
 	// Stats, where not nil, collects EXPLAIN ANALYZE counters.
 	Stats *Stats
 

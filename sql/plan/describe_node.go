@@ -19,6 +19,8 @@ func describers(p *printer, d *Desc, n Node) {
 	case *VirtualScan:
 		d.relation("Seq Scan", n.Table.Name, n.Alias)
 		d.prop("Filter", p.cond(n.Filter))
+	case *External:
+		d.Type = "External"
 	case *Values:
 		d.Type = "Result"
 		if len(n.Rows) != 1 {

@@ -17,12 +17,14 @@ import (
 	"github.com/ferritedb/ferrite/kv/pebblekv"
 	"github.com/ferritedb/ferrite/sql/catstore"
 	"github.com/ferritedb/ferrite/sql/engine"
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/txn/log"
 	"github.com/ferritedb/ferrite/wire/auth"
 	"github.com/ferritedb/ferrite/wire/listen"
 	"github.com/ferritedb/ferrite/wire/pg"
+	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // Server is a running ferrited.
@@ -110,12 +112,13 @@ func (s *Server) openStore(context.Context) (err error) {
 }
 
 func (s *Server) openCatalog(ctx context.Context) (err error) {
-	s.catalogs, err = catstore.Open(ctx, s.store, catstore.Options{Superusers: superusers, Databases: databases})
+	s.catalogs, err = catstore.Open(ctx, s.store, catstore.Options{Virtual: pgcatalog.Tables(), Superusers: superusers, Databases: databases})
 	return err
 }
 
 func (s *Server) openSessions(context.Context) error {
-	e := &engine.Engine{Store: s.store, Catalogs: s.catalogs, Clock: s.clock}
+	e := engine.New(engine.Config{Store: s.store, Catalogs: s.catalogs, Clock: s.clock,
+		Keys: keyspace.New(s.store, s.clock, clock.Entropy), StatementBytesMax: s.cfg.WorkMemBytes})
 	s.sessions = session.NewServer(s.store, e, s.clock, clock.Entropy)
 	s.sessions.Defaults = map[string]string{
 		"ferrite.durability":   s.cfg.Durability,
