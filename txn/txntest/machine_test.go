@@ -19,6 +19,7 @@ type machine struct {
 	log    *log.MemFS
 	mem    *memkv.Disk
 	pebble *pebblekv.MemFS
+	hot    bool // a hot tier before the engine
 }
 
 func (m machine) Open(t testing.TB, c clock.Clock) Store {
@@ -33,6 +34,9 @@ func (m machine) Open(t testing.TB, c clock.Clock) Store {
 			t.Fatal(err)
 		}
 	}
+	if m.hot {
+		e = hotTier(t, e)
+	}
 	s, err := local.Open(local.Options{Engine: e, Log: l, Clock: c})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +45,7 @@ func (m machine) Open(t testing.TB, c clock.Clock) Store {
 }
 
 func (m machine) Crash(rnd *rand.Rand) Machine {
-	c := machine{log: m.log.Crash(rnd.IntN)}
+	c := machine{log: m.log.Crash(rnd.IntN), hot: m.hot}
 	if m.mem != nil {
 		c.mem = m.mem.CrashClone()
 	} else {
@@ -51,7 +55,7 @@ func (m machine) Crash(rnd *rand.Rand) Machine {
 }
 
 func (m machine) Kill() Machine {
-	c := machine{log: m.log.Kill()}
+	c := machine{log: m.log.Kill(), hot: m.hot}
 	if m.mem != nil {
 		c.mem = m.mem.CrashClone()
 	} else {
