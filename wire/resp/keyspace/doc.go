@@ -33,7 +33,7 @@
 // Parts: 0x21, collection id u64be, kind byte, part:
 //
 //	hash   'f' field            → value
-//	set    'm' member           → empty
+//	set    'm' FNV-1a u32be, member → empty
 //	list   'c' chunk i64 be with the sign bit flipped → { length uvarint, element } *
 //	zset   'm' member           → score, 8 bytes
 //	       's' score, member    → empty

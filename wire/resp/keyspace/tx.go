@@ -40,6 +40,8 @@ type Tx struct {
 	// ForceShare has every Read lock its key shared: the mode of commands that
 	// must see several keys at one instant.
 	ForceShare bool
+	// Locked is set when a lock was taken; whoever ends the transaction clears it.
+	Locked bool
 	// Hits and Misses count the keys that Read found and did not.
 	Hits, Misses int64
 
@@ -173,6 +175,7 @@ func (tx *Tx) lockEntry(e *Entry, mode txn.RowMode) error {
 		}
 		return err
 	}
+	tx.Locked = true
 	return e.decode(rec, out != txn.Absent && out != txn.Gone)
 }
 

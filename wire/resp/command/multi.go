@@ -1,0 +1,240 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+)
+
+// queueBytesMax bounds what a client may queue in MULTI.
+const queueBytesMax = 256 << 20
+
+var multiCommands = []Command{
+	{Name: "multi", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast | fControl, Cats: "fast transaction", Group: "transactions", Since: "1.2.0", Summary: "Mark the start of a transaction block", Run: cmdMulti},
+	{Name: "exec", Arity: 1, Flags: fWrite | fNoScript | fLoading | fStale | fControl, Cats: "slow transaction", Group: "transactions", Since: "1.2.0", Summary: "Execute all commands issued after MULTI", Run: cmdExec},
+	{Name: "discard", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast | fControl, Cats: "fast transaction", Group: "transactions", Since: "2.0.0", Summary: "Discard all commands issued after MULTI", Run: cmdDiscard},
+	{Name: "watch", Arity: -2, Flags: fNoScript | fLoading | fStale | fFast | fControl, First: 1, Last: -1, Step: 1, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Watch the given keys to determine execution of the MULTI/EXEC block", Run: cmdWatch},
+	{Name: "unwatch", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Forget about all watched keys", Run: cmdUnwatch},
+}
+
+// queue keeps a command for EXEC.
+func (x *Exec) queue(cmd *Command) {
+	s := &x.c.Session
+	n := 0
+	for _, a := range x.args {
+		n += len(a)
+	}
+	if s.QueueBytes+n > queueBytesMax {
+		x.refuse(Err("ERR the transaction's commands are too large"))
+		return
+	}
+	s.QueueBytes += n
+	own := make([][]byte, len(x.args))
+	buf := make([]byte, 0, n)
+	for i, a := range x.args {
+		from := len(buf)
+		buf = append(buf, a...)
+		own[i] = buf[from:len(buf):len(buf)]
+	}
+	s.Queue = append(s.Queue, own)
+	x.c.Info.Update(func(i *resp.Info) { i.Multi = len(s.Queue) })
+	x.w.Simple("QUEUED")
+}
+
+func cmdMulti(x *Exec) error {
+	if x.c.Session.Multi {
+		return Err("ERR MULTI calls can not be nested")
+	}
+	x.c.Session.Multi = true
+	x.c.Info.Update(func(i *resp.Info) { i.Multi = 0 })
+	x.w.OK()
+	return nil
+}
+
+// endMulti leaves MULTI and forgets the watched keys.
+func (x *Exec) endMulti() {
+	s := &x.c.Session
+	s.Multi, s.MultiError, s.Queue, s.QueueBytes = false, false, nil, 0
+	x.c.Info.Update(func(i *resp.Info) { i.Multi = -1 })
+	x.srv.Unwatch(x.c)
+}
+
+func cmdDiscard(x *Exec) error {
+	if !x.c.Session.Multi {
+		return Err("ERR DISCARD without MULTI")
+	}
+	x.endMulti()
+	x.w.OK()
+	return nil
+}
+
+func cmdWatch(x *Exec) error {
+	if x.c.Session.Multi {
+		return Err("ERR WATCH inside MULTI is not allowed")
+	}
+	// What this turn wrote has no timestamp yet.
+	if x.Used() {
+		return errCommitFirst
+	}
+	s := &x.c.Session
+	for _, k := range x.args[1:] {
+		x.srv.Watch(x.c, s.DB, k)
+		e, err := x.tx.Read(k)
+		if err != nil {
+			return err
+		}
+		s.Watched = append(s.Watched, resp.Watch{DB: s.DB, Key: append([]byte(nil), k...), TS: uint64(e.TS()), Found: e.Exists()})
+	}
+	x.w.OK()
+	return nil
+}
+
+func cmdUnwatch(x *Exec) error {
+	x.srv.Unwatch(x.c)
+	x.w.OK()
+	return nil
+}
+
+func cmdExec(x *Exec) error {
+	s := &x.c.Session
+	if !s.Multi {
+		return Err("ERR EXEC without MULTI")
+	}
+	if s.MultiError {
+		x.endMulti()
+		return Err("EXECABORT Transaction discarded because of previous errors.")
+	}
+	if x.srv.Paused(x.queueWrites()) {
+		return errPaused
+	}
+	queue := s.Queue
+	if err := x.lockQueue(queue); err != nil {
+		return err
+	}
+	same, err := x.watchedUnchanged()
+	if err != nil {
+		return err
+	}
+	if !same {
+		x.endMulti()
+		x.w.NullArray()
+		return nil
+	}
+	x.w.Array(len(queue))
+	if err := x.runQueue(queue); err != nil {
+		return err
+	}
+	x.endMulti()
+	return nil
+}
+
+func (x *Exec) queueWrites() bool {
+	for _, args := range x.c.Session.Queue {
+		if cmd := lookup(args[0]); cmd != nil && cmd.Flags&fWrite != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// lockQueue locks every key that the queued commands name: for writing or, as
+// EXEC must see one state, shared. After it no command finds a lock taken, so
+// none runs twice.
+func (x *Exec) lockQueue(queue [][][]byte) error {
+	share := x.tx.ForceShare
+	x.tx.ForceShare = true
+	defer func() {
+		x.tx.ForceShare = share
+		x.tx.SetDB(x.c.Session.DB)
+	}()
+	for _, args := range queue {
+		cmd := resolve(args)
+		if cmd == nil {
+			continue
+		}
+		if cmd.Name == "select" {
+			if n, ok := resp.ParseInt(args[1]); ok && n >= 0 && n < keyspace.DatabasesMax {
+				x.tx.SetDB(uint16(n))
+			}
+		}
+		for _, k := range cmd.keysOf(args) {
+			var err error
+			if cmd.Flags&fWrite != 0 {
+				_, err = x.tx.Lock(k)
+			} else {
+				_, err = x.tx.Read(k)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// resolve finds the command, or subcommand, that args name.
+func resolve(args [][]byte) *Command {
+	cmd := lookup(args[0])
+	if cmd != nil && cmd.Sub != nil && len(args) > 1 {
+		if sub := cmd.sub(args[1]); sub != nil {
+			return sub
+		}
+	}
+	return cmd
+}
+
+// watchedUnchanged tells whether every watched key is as WATCH saw it.
+func (x *Exec) watchedUnchanged() (bool, error) {
+	s := &x.c.Session
+	if x.c.Info.WatchDirty.Load() {
+		return false, nil
+	}
+	defer x.tx.SetDB(s.DB)
+	share := x.tx.ForceShare
+	x.tx.ForceShare = true
+	defer func() { x.tx.ForceShare = share }()
+	for _, w := range s.Watched {
+		x.tx.SetDB(w.DB)
+		e, err := x.tx.Read(w.Key)
+		if err != nil {
+			return false, err
+		}
+		if e.Exists() != w.Found || uint64(e.TS()) != w.TS {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// runQueue runs the queued commands; the error of one is its reply.
+func (x *Exec) runQueue(queue [][][]byte) error {
+	exec, args := x.cmd, x.args
+	share := x.tx.ForceShare
+	x.tx.ForceShare, x.inExec = true, true
+	defer func() {
+		x.tx.ForceShare, x.inExec = share, false
+		x.cmd, x.args = exec, args
+	}()
+	for _, q := range queue {
+		x.args = q
+		x.cmd = resolve(q)
+		x.tx.SetDB(x.c.Session.DB)
+		mark := len(x.w.B)
+		sp := x.t.Savepoint()
+		err := x.cmd.Run(x)
+		x.calls[x.cmd.index].Add(1)
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, txn.ErrLockNotAvailable) || errors.Is(err, txn.ErrTxnTooLarge) {
+			return err
+		}
+		x.t.RollbackTo(sp)
+		x.w.B = x.w.B[:mark]
+		x.failed[x.cmd.index].Add(1)
+		x.fail(err)
+	}
+	return nil
+}

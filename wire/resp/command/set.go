@@ -1,0 +1,467 @@
+package command
+
+import (
+	"bytes"
+	"sort"
+
+	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+)
+
+var setCommands = []Command{
+	{Name: "sadd", Arity: -3, Flags: fWrite | fDenyOOM | fFast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Add one or more members to a set", Run: cmdSAdd},
+	{Name: "srem", Arity: -3, Flags: fWrite | fFast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Remove one or more members from a set", Run: cmdSRem},
+	{Name: "scard", Arity: 2, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "1.0.0", Summary: "Get the number of members in a set", Run: cmdSCard},
+	{Name: "sismember", Arity: 3, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "1.0.0", Summary: "Determine if a given value is a member of a set", Run: cmdSIsMember},
+	{Name: "smismember", Arity: -3, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "6.2.0", Summary: "Returns the membership associated with the given elements for a set", Run: cmdSMIsMember},
+	{Name: "smembers", Arity: 2, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Get all the members in a set", Run: cmdSMembers},
+	{Name: "smove", Arity: 4, Flags: fWrite | fFast, First: 1, Last: 2, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Move a member from one set to another", Run: cmdSMove},
+	{Name: "spop", Arity: -2, Flags: fWrite | fFast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Remove and return one or multiple random members from a set", Run: cmdSPop},
+	{Name: "srandmember", Arity: -2, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Get one or multiple random members from a set", Run: cmdSRandMember},
+	{Name: "sscan", Arity: -3, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "2.8.0", Summary: "Incrementally iterate Set elements", Run: cmdSScan},
+	{Name: "sinter", Arity: -2, Flags: fRead | fMultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Intersect multiple sets", Run: func(x *Exec) error { return x.setRead(setInter) }},
+	{Name: "sunion", Arity: -2, Flags: fRead | fMultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Add multiple sets", Run: func(x *Exec) error { return x.setRead(setUnion) }},
+	{Name: "sdiff", Arity: -2, Flags: fRead | fMultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Subtract multiple sets", Run: func(x *Exec) error { return x.setRead(setDiff) }},
+	{Name: "sinterstore", Arity: -3, Flags: fWrite | fDenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Intersect multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setInter) }},
+	{Name: "sunionstore", Arity: -3, Flags: fWrite | fDenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Add multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setUnion) }},
+	{Name: "sdiffstore", Arity: -3, Flags: fWrite | fDenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Subtract multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setDiff) }},
+	{Name: "sintercard", Arity: -3, Flags: fRead | fMovable | fMultiRead, Cats: "read set slow", Group: "set", Since: "7.0.0", Summary: "Intersect multiple sets and return the cardinality of the result", Run: cmdSInterCard, Keys: numkeysAt(1)},
+}
+
+func cmdSAdd(x *Exec) error {
+	e, err := x.tx.LockSet(x.args[1])
+	if err != nil {
+		return err
+	}
+	n := int64(0)
+	for _, m := range x.args[2:] {
+		added, err := e.SetAdd(m)
+		if err != nil {
+			return err
+		}
+		n += int64(btoi(added))
+	}
+	x.w.Int(n)
+	if n == 0 {
+		return nil
+	}
+	return e.Save()
+}
+
+func cmdSRem(x *Exec) error {
+	e, err := x.lock(x.args[1], keyspace.TypeSet)
+	if err != nil {
+		return err
+	}
+	n := int64(0)
+	for _, m := range x.args[2:] {
+		gone, err := e.SetRemove(m)
+		if err != nil {
+			return err
+		}
+		n += int64(btoi(gone))
+	}
+	x.w.Int(n)
+	if n == 0 {
+		return nil
+	}
+	return e.SaveOrDelete()
+}
+
+func (x *Exec) readSet() (*keyspace.Entry, error) { return x.read(x.args[1], keyspace.TypeSet) }
+
+func cmdSCard(x *Exec) error {
+	e, err := x.readSet()
+	if err != nil {
+		return err
+	}
+	x.w.Int(e.SetLen())
+	return nil
+}
+
+func cmdSIsMember(x *Exec) error {
+	e, err := x.readSet()
+	if err != nil {
+		return err
+	}
+	ok, err := e.SetHas(x.args[2])
+	x.w.Int(int64(btoi(ok)))
+	return err
+}
+
+func cmdSMIsMember(x *Exec) error {
+	e, err := x.readSet()
+	if err != nil {
+		return err
+	}
+	x.w.Array(len(x.args) - 2)
+	for _, m := range x.args[2:] {
+		ok, err := e.SetHas(m)
+		if err != nil {
+			return err
+		}
+		x.w.Int(int64(btoi(ok)))
+	}
+	return nil
+}
+
+func cmdSMembers(x *Exec) error {
+	e, err := x.readSet()
+	if err != nil {
+		return err
+	}
+	x.w.Set(int(e.SetLen()))
+	return e.SetEach(nil, func(m, _ []byte) bool {
+		x.w.Bulk(m)
+		return true
+	})
+}
+
+func cmdSMove(x *Exec) error {
+	src, err := x.lock(x.args[1], keyspace.TypeSet)
+	if err != nil {
+		return err
+	}
+	if !src.Exists() {
+		x.w.Int(0)
+		return nil
+	}
+	if bytes.Equal(x.args[1], x.args[2]) {
+		ok, err := src.SetHas(x.args[3])
+		x.w.Int(int64(btoi(ok)))
+		return err
+	}
+	dst, err := x.tx.LockOther(x.args[2])
+	if err != nil {
+		return err
+	}
+	if err := dst.Is(keyspace.TypeSet); err != nil {
+		return err
+	}
+	ok, err := src.SetRemove(x.args[3])
+	if err != nil {
+		return err
+	}
+	x.w.Int(int64(btoi(ok)))
+	if !ok {
+		return nil
+	}
+	if err := src.SaveOrDelete(); err != nil {
+		return err
+	}
+	if !dst.Exists() {
+		if err := dst.Replace(keyspace.TypeSet); err != nil {
+			return err
+		}
+	}
+	if _, err := dst.SetAdd(x.args[3]); err != nil {
+		return err
+	}
+	return dst.Save()
+}
+
+func cmdSPop(x *Exec) error {
+	count := int64(-1)
+	if len(x.args) > 3 {
+		return errSyntax
+	}
+	if len(x.args) == 3 {
+		n, ok := resp.ParseInt(x.args[2])
+		if !ok || n < 0 {
+			return errNotPositive
+		}
+		count = n
+	}
+	e, err := x.lock(x.args[1], keyspace.TypeSet)
+	if err != nil {
+		return err
+	}
+	if count < 0 {
+		m, err := e.SetRandom(x.rand.Uint64())
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			x.w.Null()
+			return nil
+		}
+		x.w.Bulk(m)
+		if _, err := e.SetRemove(m); err != nil {
+			return err
+		}
+		return e.SaveOrDelete()
+	}
+	picked, err := x.sampleSet(e, count)
+	if err != nil {
+		return err
+	}
+	x.w.Set(len(picked))
+	for _, m := range picked {
+		x.w.Bulk(m)
+		if _, err := e.SetRemove(m); err != nil {
+			return err
+		}
+	}
+	if len(picked) == 0 {
+		return nil
+	}
+	return e.SaveOrDelete()
+}
+
+// sampleShare: a sample of less than one part in so many is drawn member by member.
+const sampleShare = 3
+
+// sampleSet copies count distinct members, or -count with repetition.
+func (x *Exec) sampleSet(e *keyspace.Entry, count int64) ([][]byte, error) {
+	n := e.SetLen()
+	if n == 0 || count == 0 {
+		return nil, nil
+	}
+	if e.Spread() && count > 0 && count < n/sampleShare {
+		seen := map[string]bool{}
+		var out [][]byte
+		for int64(len(out)) < count {
+			m, err := e.SetRandom(x.rand.Uint64())
+			if err != nil {
+				return nil, err
+			}
+			if !seen[string(m)] {
+				seen[string(m)] = true
+				out = append(out, m)
+			}
+		}
+		return out, nil
+	}
+	all, err := x.membersOf(e)
+	if err != nil {
+		return nil, err
+	}
+	var out [][]byte
+	for _, i := range x.pick(len(all), count) {
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+// membersOf copies all members of a set.
+func (x *Exec) membersOf(e *keyspace.Entry) ([][]byte, error) {
+	var out [][]byte
+	err := e.SetEach(nil, func(m, _ []byte) bool {
+		out = append(out, append([]byte{}, m...))
+		return true
+	})
+	return out, err
+}
+
+func cmdSRandMember(x *Exec) error {
+	if len(x.args) > 3 {
+		return errSyntax
+	}
+	count, err := x.randCount(2, false)
+	if err != nil {
+		return err
+	}
+	e, err := x.readSet()
+	if err != nil {
+		return err
+	}
+	if len(x.args) == 2 {
+		m, err := e.SetRandom(x.rand.Uint64())
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			x.w.Null()
+		} else {
+			x.w.Bulk(m)
+		}
+		return nil
+	}
+	picked, err := x.sampleSet(e, count)
+	if err != nil {
+		return err
+	}
+	x.w.Array(len(picked))
+	for _, m := range picked {
+		x.w.Bulk(m)
+	}
+	return nil
+}
+
+func cmdSScan(x *Exec) error {
+	o, err := x.scanOptions(2, false)
+	if err != nil {
+		return err
+	}
+	e, err := x.readSet()
+	if err != nil {
+		return err
+	}
+	var items [][]byte
+	cursor, n := uint64(0), 0
+	err = e.SetEach(o.from, func(m, place []byte) bool {
+		if n == o.count && place != nil {
+			cursor = x.cursors.put(place)
+			return false
+		}
+		n++
+		if o.matches(m) {
+			items = append(items, append([]byte{}, m...))
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	x.scanReply(cursor, items)
+	return nil
+}
+
+// setOp is how several sets become one.
+type setOp byte
+
+const (
+	setUnion setOp = iota
+	setInter
+	setDiff
+)
+
+// combine computes an operation over the sets at keys; limit (0: none) stops an
+// intersection early. The result is sorted by bytes for unions of several sets.
+func (x *Exec) combine(op setOp, keys [][]byte, limit int) ([][]byte, error) {
+	sets := make([][][]byte, len(keys))
+	empty := false
+	for i, k := range keys {
+		e, err := x.read(k, keyspace.TypeSet)
+		if err != nil {
+			return nil, err
+		}
+		if sets[i], err = x.membersOf(e); err != nil {
+			return nil, err
+		}
+		empty = empty || len(sets[i]) == 0
+	}
+	switch op {
+	case setUnion:
+		seen := map[string]bool{}
+		var out [][]byte
+		for _, s := range sets {
+			for _, m := range s {
+				if !seen[string(m)] {
+					seen[string(m)] = true
+					out = append(out, m)
+				}
+			}
+		}
+		return out, nil
+	case setInter:
+		if empty {
+			return nil, nil
+		}
+		sort.SliceStable(sets, func(i, j int) bool { return len(sets[i]) < len(sets[j]) })
+	}
+	return filterSets(op, sets, limit), nil
+}
+
+// filterSets keeps the members of the first set that are in all others, or in none.
+func filterSets(op setOp, sets [][][]byte, limit int) (out [][]byte) {
+	in := map[string]int{}
+	for _, s := range sets[1:] {
+		for _, m := range s {
+			in[string(m)]++
+		}
+	}
+	want := 0
+	if op == setInter {
+		want = len(sets) - 1
+	}
+	for _, m := range sets[0] {
+		if in[string(m)] == want {
+			out = append(out, m)
+			if limit > 0 && len(out) == limit {
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (x *Exec) setRead(op setOp) error {
+	out, err := x.combine(op, x.args[1:], 0)
+	if err != nil {
+		return err
+	}
+	x.w.Set(len(out))
+	for _, m := range out {
+		x.w.Bulk(m)
+	}
+	return nil
+}
+
+func (x *Exec) setStore(op setOp) error {
+	share := x.tx.ForceShare
+	x.tx.ForceShare = true
+	out, err := x.combine(op, x.args[2:], 0)
+	x.tx.ForceShare = share
+	if err != nil {
+		return err
+	}
+	e, err := x.tx.Lock(x.args[1])
+	if err != nil {
+		return err
+	}
+	x.w.Int(int64(len(out)))
+	if len(out) == 0 {
+		return e.Delete()
+	}
+	if err := e.Replace(keyspace.TypeSet); err != nil {
+		return err
+	}
+	for _, m := range out {
+		if _, err := e.SetAdd(m); err != nil {
+			return err
+		}
+	}
+	return e.Save()
+}
+
+func cmdSInterCard(x *Exec) error {
+	keys, rest, err := x.numkeysOr(1, Err("ERR Number of keys can't be greater than number of args"))
+	if err != nil {
+		return err
+	}
+	limit, err := x.cardLimit(rest)
+	if err != nil {
+		return err
+	}
+	out, err := x.combine(setInter, keys, int(limit))
+	if err != nil {
+		return err
+	}
+	x.w.Int(int64(len(out)))
+	return nil
+}
+
+// numkeysOr is numkeys with the error for too few arguments.
+func (x *Exec) numkeysOr(i int, few error) ([][]byte, int, error) {
+	keys, rest, err := x.numkeys(i)
+	if err == errSyntax {
+		err = few
+	}
+	return keys, rest, err
+}
+
+// cardLimit reads the optional "LIMIT n" at argument i.
+func (x *Exec) cardLimit(i int) (int64, error) {
+	if i == len(x.args) {
+		return 0, nil
+	}
+	if i+2 != len(x.args) || !x.is(i, "limit") {
+		return 0, errSyntax
+	}
+	n, ok := resp.ParseInt(x.args[i+1])
+	if !ok || n < 0 {
+		return 0, Err("ERR LIMIT can't be negative")
+	}
+	return n, nil
+}

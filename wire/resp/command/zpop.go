@@ -1,0 +1,138 @@
+package command
+
+import (
+	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+)
+
+// takeEnd removes up to count members from the end with the lowest, or highest,
+// scores, and saves.
+func (x *Exec) takeEnd(e *keyspace.Entry, highest bool, count int64) ([]zmember, error) {
+	var out []zmember
+	if err := e.ZEachRank(0, min(count, e.ZLen()), highest, collect(&out)); err != nil {
+		return nil, err
+	}
+	for _, m := range out {
+		if _, err := e.ZRemove(m.member); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, e.SaveOrDelete()
+}
+
+func (x *Exec) zpop(highest bool) error {
+	count := int64(1)
+	if len(x.args) > 3 {
+		return errSyntax
+	}
+	if len(x.args) == 3 {
+		n, ok := resp.ParseInt(x.args[2])
+		if !ok || n < 0 {
+			return errNotPositive
+		}
+		count = n
+	}
+	e, err := x.lock(x.args[1], keyspace.TypeZSet)
+	if err != nil {
+		return err
+	}
+	out, err := x.takeEnd(e, highest, count)
+	if err != nil {
+		return err
+	}
+	// RESP3 nests the pairs only where a count was given.
+	nested := x.w.RESP3 && len(x.args) == 3
+	if nested {
+		x.w.Array(len(out))
+	} else {
+		x.w.Array(2 * len(out))
+	}
+	for _, m := range out {
+		if nested {
+			x.w.Array(2)
+		}
+		x.w.Bulk(m.member)
+		x.w.Double(m.score)
+	}
+	return nil
+}
+
+func (x *Exec) bzpop(highest bool) error {
+	last := len(x.args) - 1
+	d, err := x.timeout(last)
+	if err != nil {
+		return err
+	}
+	for _, k := range x.args[1:last] {
+		e, err := x.lock(k, keyspace.TypeZSet)
+		if err != nil {
+			return err
+		}
+		if !e.Exists() {
+			continue
+		}
+		out, err := x.takeEnd(e, highest, 1)
+		if err != nil {
+			return err
+		}
+		x.w.Array(3)
+		x.w.Bulk(k)
+		x.w.Bulk(out[0].member)
+		x.w.Double(out[0].score)
+		return nil
+	}
+	return x.blockOrNull(blockZSet, x.args[1:last], d)
+}
+
+// zmpop is ZMPOP (numkeys at 1) and BZMPOP (timeout, numkeys at 2).
+func (x *Exec) zmpop(at int) error {
+	keys, rest, err := x.numkeys(at)
+	if err != nil {
+		return err
+	}
+	if rest >= len(x.args) {
+		return errSyntax
+	}
+	highest := x.is(rest, "max")
+	if !highest && !x.is(rest, "min") {
+		return errSyntax
+	}
+	count, err := x.popCount(rest + 1)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		e, err := x.lock(k, keyspace.TypeZSet)
+		if err != nil {
+			return err
+		}
+		if !e.Exists() {
+			continue
+		}
+		out, err := x.takeEnd(e, highest, count)
+		if err != nil {
+			return err
+		}
+		x.w.Array(2)
+		x.w.Bulk(k)
+		x.w.Array(len(out))
+		for _, m := range out {
+			x.w.Array(2)
+			x.w.Bulk(m.member)
+			x.w.Double(m.score)
+		}
+		return nil
+	}
+	if at == 1 {
+		x.w.NullArray()
+		return nil
+	}
+	d, err := x.timeout(1)
+	if err != nil {
+		return err
+	}
+	return x.blockOrNull(blockZSet, keys, d)
+}

@@ -1,0 +1,43 @@
+package resp
+
+import "time"
+
+// Limits of the protocol and of a client. Those with a setting of their own are
+// defaults.
+const (
+	// bulkBytesMaxDefault is proto-max-bulk-len.
+	bulkBytesMaxDefault = 512 << 20
+	// multibulkCountMax bounds the arguments of one command.
+	multibulkCountMax = 1 << 20
+	// inlineBytesMax bounds an inline command and every length line.
+	inlineBytesMax = 64 << 10
+	// queryBytesMaxDefault is client-query-buffer-limit.
+	queryBytesMaxDefault = 1 << 30
+	// unauthMultibulkMax and unauthBulkBytesMax hold before AUTH.
+	unauthMultibulkMax = 10
+	unauthBulkBytesMax = 16 << 10
+	// outputStallBytes: with so much output unsent a client's commands wait.
+	outputStallBytes = 1 << 20
+	// inputStallBytes: a parked or stalled client is not read beyond it.
+	inputStallBytes = 1 << 20
+	// turnCommandsMax: a turn that ran so many commands is committed midway.
+	turnCommandsMax = 1 << 14
+	// clientsMaxDefault is maxclients.
+	clientsMaxDefault = 10000
+	// keepBytes: buffers larger than this are given back when they fall empty.
+	keepBytes = 64 << 10
+	// lockRetriesMax bounds the deadlocks a command waiting for locks survives.
+	lockRetriesMax = 16
+	// slowlogEntriesMaxDefault is slowlog-max-len.
+	slowlogEntriesMaxDefault = 128
+	// slowlogMicrosDefault is slowlog-log-slower-than.
+	slowlogMicrosDefault = 10000
+	// pubsubOutputBytesMax is the hard limit of client-output-buffer-limit pubsub.
+	pubsubOutputBytesMax = 32 << 20
+)
+
+// ReadBufferBytes is what a loop reads from a connection at once.
+const ReadBufferBytes = 64 << 10
+
+// expireInterval is the pause between two cycles of Server's background work.
+const expireInterval = 100 * time.Millisecond

@@ -1,0 +1,261 @@
+package resp
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/txn"
+)
+
+// Options of a Server.
+type Options struct {
+	Store txn.Store
+	Clock clock.Clock
+	// Durability of turns that write, as CONFIG SET appendfsync changes it.
+	Durability txn.Durability
+	// Password as requirepass; empty for none.
+	Password string
+	// NewExecutor makes the executor of a shard.
+	NewExecutor func(*Server, *Shard) Executor
+	// Background is called now and then off-loop (expiry); nil for none.
+	Background func(*Server)
+	// Port that INFO shows.
+	Port int
+}
+
+// Server is what all shards share. Safe for concurrent use.
+type Server struct {
+	opts  Options
+	store txn.Store
+	clk   clock.Clock
+
+	Settings Settings
+	Stats    Stats
+	PubSub   *PubSub
+	Slowlog  Slowlog
+	Started  time.Time
+
+	waiters waiters
+	watched watchTable
+	pause   pauseState
+	paused  atomic.Bool
+	written atomic.Uint64 // log position of the last fsync turn
+
+	nextID atomic.Int64
+
+	mu       sync.Mutex
+	clients  map[int64]*Client // guarded by mu, as are the rest
+	loop     string
+	loops    int
+	ticker   clock.Timer
+	stopped  bool
+	ticking  sync.WaitGroup
+	Draining atomic.Bool
+}
+
+// NewServer makes a server without connections; a loop (wire/epoll, wire/netpoll)
+// brings them.
+func NewServer(o Options) *Server {
+	s := &Server{opts: o, store: o.Store, clk: o.Clock, PubSub: newPubSub(), clients: map[int64]*Client{}}
+	s.Started = o.Clock.Now()
+	s.Settings.init(o.Durability, o.Password)
+	s.waiters.byKey = map[string][]*Client{}
+	s.watched.byKey = map[string]map[*Client]struct{}{}
+	s.schedule()
+	return s
+}
+
+// Store below.
+func (s *Server) Store() txn.Store { return s.store }
+
+// Clock of the server.
+func (s *Server) Clock() clock.Clock { return s.clk }
+
+// Port that the server was told it listens on.
+func (s *Server) Port() int { return s.opts.Port }
+
+// SetLoop notes which loop serves, for INFO.
+func (s *Server) SetLoop(name string, loops int) {
+	s.mu.Lock()
+	s.loop, s.loops = name, loops
+	s.mu.Unlock()
+}
+
+// Loop is the name of the loop that serves and how many of them run.
+func (s *Server) Loop() (string, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.loop, s.loops
+}
+
+// schedule plans the next run of the background work.
+func (s *Server) schedule() {
+	if s.opts.Background == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return
+	}
+	s.ticker = s.clk.AfterFunc(expireInterval, func() {
+		s.mu.Lock()
+		if s.stopped {
+			s.mu.Unlock()
+			return
+		}
+		s.ticking.Add(1)
+		s.mu.Unlock()
+		s.opts.Background(s)
+		s.ticking.Done()
+		s.schedule()
+	})
+}
+
+// Stop ends the background work. Loops are closed before.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	s.stopped = true
+	if s.ticker != nil {
+		s.ticker.Stop()
+	}
+	s.mu.Unlock()
+	s.ticking.Wait()
+}
+
+func (s *Server) noteWritten(pos txn.Position) {
+	for {
+		old := s.written.Load()
+		if uint64(pos) <= old || s.written.CompareAndSwap(old, uint64(pos)) {
+			return
+		}
+	}
+}
+
+func (s *Server) lastWritten() txn.Position { return txn.Position(s.written.Load()) }
+
+// RefusedReply is what a connection above maxclients is told.
+const RefusedReply = "-ERR max number of clients reached\r\n"
+
+// Open makes the client of a new connection on this shard; nil where maxclients
+// is reached: the loop then sends RefusedReply and closes.
+func (sh *Shard) Open(remote, local net.Addr) *Client {
+	s := sh.srv
+	c := &Client{ID: s.nextID.Add(1), Addr: addrString(remote), Laddr: addrString(local), Created: s.clk.Now(), shard: sh}
+	c.Session.Authed = !s.Settings.PasswordSet()
+	c.Info.Resp = 2
+	c.Info.Interaction.Store(c.Created.UnixMilli())
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if int64(len(s.clients)) >= s.Settings.ClientsMax.Load() {
+		s.Stats.Rejected.Add(1)
+		c.cancel()
+		return nil
+	}
+	s.Stats.Connections.Add(1)
+	s.clients[c.ID] = c
+	return c
+}
+
+func addrString(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
+}
+
+// Close ends a client: its commands stop, its subscriptions and waits go. The
+// loop, which finds it among Dirty, closes the connection.
+func (sh *Shard) Close(c *Client) {
+	if c.closed {
+		return
+	}
+	sh.markDirty(c)
+	c.closed = true
+	c.cancel()
+	sh.stopWaiting(c)
+	sh.srv.Unwatch(c)
+	sh.srv.PubSub.DropClient(c)
+	sh.exec.DropClient(c)
+	s := sh.srv
+	s.mu.Lock()
+	delete(s.clients, c.ID)
+	s.mu.Unlock()
+}
+
+// Closed tells the loop that the client is gone.
+func (c *Client) Closed() bool { return c.closed }
+
+// Hangup tells that the peer sent its last byte. Commands that are parked still
+// run, unless they wait for keys; then the client closes.
+func (sh *Shard) Hangup(c *Client) {
+	if c.closed {
+		return
+	}
+	if c.parked == running && !c.stalled || c.parked == parkedBlocked {
+		c.closing = true
+		if c.parked == parkedBlocked || c.Done() {
+			sh.Close(c)
+		}
+		return
+	}
+	sh.Close(c)
+}
+
+// Kill closes a client of any shard once its output is sent.
+func (s *Server) Kill(c *Client) {
+	c.shard.Post(func() {
+		if !c.closed {
+			c.closing = true
+			if c.parked != running {
+				c.shard.Close(c)
+				return
+			}
+			c.shard.replied(c)
+		}
+	})
+}
+
+// Client finds a client by id; nil where there is none.
+func (s *Server) Client(id int64) *Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clients[id]
+}
+
+// Clients lists the clients in order of id.
+func (s *Server) Clients() []*Client {
+	s.mu.Lock()
+	out := make([]*Client, 0, len(s.clients))
+	for _, c := range s.clients {
+		out = append(out, c)
+	}
+	s.mu.Unlock()
+	slices.SortFunc(out, func(a, b *Client) int { return int(a.ID - b.ID) })
+	return out
+}
+
+// ClientCount is the number of clients.
+func (s *Server) ClientCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.clients)
+}
+
+// BlockedCount is the number of clients waiting for keys.
+func (s *Server) BlockedCount() int { return int(s.waiters.n.Load()) }
+
+// WatchingCount is the number of clients with WATCH in force.
+func (s *Server) WatchingCount() int { return int(s.watched.n.Load()) }
+
+// ValidName tells whether a client name has only printable characters and no spaces.
+func ValidName(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool { return r < '!' || r > '~' }) < 0
+}
