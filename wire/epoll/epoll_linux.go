@@ -70,7 +70,8 @@ func New(srv *resp.Server, ln *listen.Listener, n int) (*Loop, error) {
 		return nil, err
 	}
 	l := &Loop{ln: ln, srv: srv, file: file}
-	if err := unix.SetNonblock(int(file.Fd()), true); err != nil {
+	fd := int(file.Fd()) // makes the descriptor blocking: called once only
+	if err := unix.SetNonblock(fd, true); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("listening socket: %w", err)
 	}
@@ -82,7 +83,7 @@ func New(srv *resp.Server, ln *listen.Listener, n int) (*Loop, error) {
 		}
 		l.workers = append(l.workers, w)
 		if i == 0 {
-			w.listening = int(file.Fd())
+			w.listening = fd
 			if err := w.watch(unix.EPOLL_CTL_ADD, w.listening, unix.EPOLLIN); err != nil {
 				l.closeAll()
 				return nil, err
