@@ -73,8 +73,8 @@ func (p *parser) columnConstraint() *ast.ColumnConstraint {
 
 // generated parses what follows GENERATED.
 func (p *parser) generated(k *ast.ColumnConstraint) {
-	k.Identity = p.identityKind()
 	at := p.here()
+	k.Identity = p.identityKind()
 	p.expectKeyword(ast.KwAs)
 	if p.acceptKeyword(ast.KwIdentity) {
 		k.Kind = ast.ConstraintIdentity

@@ -25,10 +25,14 @@ func (l *lexer) failAt(offset int, err *pgerr.Error) {
 // failNear reports message the way PostgreSQL's scanner does: with the text
 // from start to end, or "end of input".
 func (l *lexer) failNear(message string, start, end int) {
+	l.failAt(start, l.nearError(message, start, end))
+}
+
+func (l *lexer) nearError(message string, start, end int) *pgerr.Error {
 	if start >= len(l.sql) {
-		l.failAt(start, pgerr.New(pgerr.SyntaxError, message+" at end of input"))
+		return pgerr.New(pgerr.SyntaxError, message+" at end of input")
 	}
-	l.failAt(start, pgerr.New(pgerr.SyntaxError, message+` at or near "`+l.sql[start:end]+`"`))
+	return pgerr.New(pgerr.SyntaxError, message+` at or near "`+l.sql[start:end]+`"`)
 }
 
 // Classes of bytes.

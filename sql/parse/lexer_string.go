@@ -190,7 +190,7 @@ func hexValue(c byte) byte {
 
 // hexRune reads size hexadecimal digits at offset at; ok is false if they are
 // not there.
-func (l *lexer) hexRune(s string, at, size int) (r rune, ok bool) {
+func hexRune(s string, at, size int) (r rune, ok bool) {
 	if at+size > len(s) {
 		return 0, false
 	}
@@ -210,7 +210,7 @@ func (l *lexer) hexRune(s string, at, size int) (r rune, ok bool) {
 // escape if the first is a high surrogate.
 func (l *lexer) unicodeEscape(out []byte, size int) []byte {
 	at := l.pos - 2
-	r, ok := l.hexRune(l.sql, l.pos, size)
+	r, ok := hexRune(l.sql, l.pos, size)
 	if !ok {
 		l.failAt(at, pgerr.New(pgerr.InvalidEscapeSequence, "invalid Unicode escape").
 			WithHint(`Unicode escapes must be \uXXXX or \UXXXXXXXX.`))
@@ -223,7 +223,7 @@ func (l *lexer) unicodeEscape(out []byte, size int) []byte {
 		} else if l.at(0) == '\\' && l.at(1) == 'U' {
 			second = 8
 		}
-		low, ok := l.hexRune(l.sql, l.pos+2, second)
+		low, ok := hexRune(l.sql, l.pos+2, second)
 		if second == 0 || !ok || !isLowSurrogate(low) {
 			l.failSurrogate(l.pos)
 		}
@@ -292,7 +292,7 @@ func (l *lexer) unicodeEscapes(raw string, start int) string {
 	for i := 0; i < len(raw); {
 		if raw[i] != escape {
 			if high != 0 {
-				l.failSurrogate(start)
+				l.failUnicode("invalid Unicode surrogate pair", start, i)
 			}
 			out = append(out, raw[i])
 			i++
@@ -300,7 +300,7 @@ func (l *lexer) unicodeEscapes(raw string, start int) string {
 		}
 		if i+1 < len(raw) && raw[i+1] == escape {
 			if high != 0 {
-				l.failSurrogate(start)
+				l.failUnicode("invalid Unicode surrogate pair", start, i)
 			}
 			out = append(out, escape)
 			i += 2
@@ -310,28 +310,43 @@ func (l *lexer) unicodeEscapes(raw string, start int) string {
 		if at < len(raw) && raw[at] == '+' {
 			at, size = at+1, 6
 		}
-		r, ok := l.hexRune(raw, at, size)
+		r, ok := hexRune(raw, at, size)
 		if !ok {
-			l.failAt(start, pgerr.New(pgerr.SyntaxError, "invalid Unicode escape").
+			l.failAt(unicodeContent+start+i, pgerr.New(pgerr.SyntaxError, "invalid Unicode escape").
 				WithHint(`Unicode escapes must be \XXXX or \+XXXXXX.`))
 		}
+		escapeAt := i
 		i = at + size
 		switch {
 		case high != 0 && isLowSurrogate(r):
 			out, high = utf8.AppendRune(out, joinSurrogates(high, r)), 0
 		case high != 0:
-			l.failSurrogate(start)
+			l.failUnicode("invalid Unicode surrogate pair", start, escapeAt)
 		case isHighSurrogate(r):
 			high = r
 		default:
-			l.mustBeRune(r, start)
+			if isLowSurrogate(r) {
+				l.failUnicode("invalid Unicode surrogate pair", start, escapeAt)
+			}
+			if r <= 0 || r > utf8.MaxRune {
+				l.failUnicode("invalid Unicode escape value", start, escapeAt)
+			}
 			out = utf8.AppendRune(out, r)
 		}
 	}
 	if high != 0 {
-		l.failSurrogate(start)
+		l.failUnicode("invalid Unicode surrogate pair", start, len(raw))
 	}
 	return string(out)
+}
+
+// unicodeContent is where the contents of a U& constant begin in its text.
+const unicodeContent = 3
+
+// failUnicode reports a place in the contents of the U& constant at start. It
+// is exact unless quotes stand doubled before it.
+func (l *lexer) failUnicode(message string, start, contentOffset int) {
+	l.failAt(start+unicodeContent+contentOffset, pgerr.New(pgerr.SyntaxError, message))
 }
 
 // uescape reads UESCAPE 'c' if it stands next, and returns the escape

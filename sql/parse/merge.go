@@ -10,8 +10,21 @@ func (p *parser) merge(with *ast.With, at ast.At) *ast.Merge {
 	m.Source = p.tableRef()
 	p.expectKeyword(ast.KwOn)
 	m.On = p.expr()
+	if with != nil && with.Recursive {
+		p.failMessage(with.At, "WITH RECURSIVE is not supported for MERGE statement")
+	}
+	var always [2]bool // by Matched: an arm without condition was seen
 	for p.is(ast.KwWhen) {
-		m.Whens = append(m.Whens, p.mergeWhen())
+		w := p.mergeWhen()
+		kind := 0
+		if w.Matched {
+			kind = 1
+		}
+		if always[kind] {
+			p.failMessage(ast.NoPosition, "unreachable WHEN clause specified after unconditional WHEN clause")
+		}
+		always[kind] = w.Condition == nil
+		m.Whens = append(m.Whens, w)
 	}
 	if m.Whens == nil {
 		p.fail()

@@ -101,13 +101,18 @@ func One(sql string) (node ast.Statement, err error) {
 		return nil, nil
 	}
 	node = p.statement()
-	if p.tok.kind != ';' {
-		p.mustEnd()
-	}
+	more := 0
 	for p.tok.kind == ';' {
 		p.advance()
+		if p.tok.kind != ';' && p.tok.kind != tokenEOF {
+			// A syntax error further on comes first, as PostgreSQL parses
+			// the whole text before it counts.
+			p.statement()
+			more++
+		}
 	}
-	if p.tok.kind != tokenEOF {
+	p.mustEnd()
+	if more > 0 {
 		return nil, pgerr.New(pgerr.SyntaxError, "cannot insert multiple commands into a prepared statement")
 	}
 	p.recycle()
@@ -184,14 +189,8 @@ func (p *parser) failToken(t *token) {
 
 // failHint is fail with a hint.
 func (p *parser) failHint(hint string) {
-	defer func() {
-		r := recover()
-		if b, ok := r.(*bailout); ok {
-			b.err = b.err.WithHint(hint)
-		}
-		panic(r)
-	}()
-	p.fail()
+	start, end := int(p.tok.pos), int(p.tok.end)
+	p.failAt(start, p.nearError("syntax error", start, end).WithHint(hint))
 }
 
 // failMessage stops with a syntax error of its own wording at a node.

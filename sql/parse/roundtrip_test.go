@@ -378,7 +378,7 @@ func (g *generator) query() *ast.Select {
 	}
 	if g.Intn(3) == 0 {
 		q.Limit = g.expr()
-		q.WithTies = g.Intn(3) == 0
+		q.WithTies = g.Intn(3) == 0 && len(q.OrderBy) > 0
 	}
 	if g.Intn(3) == 0 {
 		q.Offset = g.expr()
@@ -386,7 +386,7 @@ func (g *generator) query() *ast.Select {
 	if g.Intn(6) == 0 {
 		q.With = &ast.With{CTEs: []*ast.CTE{{Name: g.name(), Columns: g.names(), Query: g.query()}}}
 	}
-	if g.Intn(8) == 0 {
+	if g.Intn(8) == 0 && !q.WithTies {
 		q.Locking = []*ast.LockingClause{{Strength: ast.LockStrength(g.Intn(4)), Wait: ast.LockWait(g.Intn(3))}}
 	}
 	return q

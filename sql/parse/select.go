@@ -408,7 +408,22 @@ func (p *parser) queryTail(q *ast.Select) {
 				return
 			}
 		default:
+			if q.WithTies {
+				p.checkTies(q)
+			}
 			return
+		}
+	}
+}
+
+// checkTies refuses WITH TIES where ties are not defined.
+func (p *parser) checkTies(q *ast.Select) {
+	if q.OrderBy == nil {
+		p.failMessage(ast.At(q.Limit.Position()), "WITH TIES cannot be specified without ORDER BY clause")
+	}
+	for _, l := range q.Locking {
+		if l.Wait == ast.WaitSkip {
+			p.failMessage(l.At, "SKIP LOCKED and WITH TIES options cannot be used together")
 		}
 	}
 }

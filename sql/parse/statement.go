@@ -94,7 +94,7 @@ func (p *parser) create() ast.Statement {
 	case ast.KwTemp, ast.KwTemporary, ast.KwLocal, ast.KwGlobal, ast.KwUnlogged:
 		return p.createPersistent(at, replace)
 	}
-	p.failCreateUnsupported(replace)
+	p.failCreateUnsupported()
 	if replace {
 		p.fail()
 	}
@@ -161,7 +161,9 @@ var unsupportedObjects = map[ast.Keyword]string{
 	ast.KwAssertion: "ASSERTION",
 }
 
-func (p *parser) failCreateUnsupported(replace bool) {
+// failCreateUnsupported stops at CREATE of a kind of object that is not
+// supported.
+func (p *parser) failCreateUnsupported() {
 	if what, ok := unsupportedObjects[p.tok.keyword]; ok {
 		p.failUnsupported("CREATE " + what)
 	}

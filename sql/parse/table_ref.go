@@ -302,7 +302,7 @@ func (p *parser) atFunction() bool {
 	if p.peek(3).kind == '(' {
 		return true
 	}
-	return p.peek(3).kind == '.' && lookaheadMax >= 4 && p.peek(4).kind != tokenEOF && p.thirdPartCalls()
+	return p.peek(3).kind == '.' && p.peek(4).kind != tokenEOF && p.thirdPartCalls()
 }
 
 // thirdPartCalls reports whether a.b.c( stands here, with four tokens read.
