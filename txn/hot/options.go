@@ -32,13 +32,15 @@ func DefaultClasses() *Classes {
 	return &c
 }
 
+// MemoryBytesMin is the least memory for segments of the default size.
+const MemoryBytesMin = segmentsPerShard * defaultSegmentBytes
+
 // Defaults of Options.
 const (
 	defaultMemoryBytes  = 256 << 20
 	defaultSegmentBytes = 256 << 10
 	defaultFlushBytes   = 1 << 30
 
-	memoryBytesMin     = 4 << 20
 	segmentsPerShard   = 8
 	shardsMax          = 256
 	dirtyPartOfMemory  = 4 // dirty records get at most one part of so many

@@ -1,7 +1,7 @@
 // Package server builds the object graph of ferrited and takes it down again, in
 // one visible order:
 //
-//	directory lock ─► engine ─► commit log ─► transaction store ─► catalog
+//	directory lock ─► engine, hot tier ─► commit log ─► transaction store ─► catalog
 //	  ─► SQL engine ─► sessions ─► sockets (pg, resp, http)
 //
 // Close goes the other way: sockets stop accepting and drain, sessions end, the

@@ -13,12 +13,14 @@ import (
 	"strconv"
 
 	"github.com/ferritedb/ferrite/cmd/ferrited/config"
+	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/kv/pebblekv"
 	"github.com/ferritedb/ferrite/sql/catstore"
 	"github.com/ferritedb/ferrite/sql/engine"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn/hot"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/txn/log"
 	"github.com/ferritedb/ferrite/wire/auth"
@@ -34,7 +36,7 @@ type Server struct {
 	clock clock.Clock
 
 	lock     *dirLock
-	kv       *pebblekv.Engine
+	kv       kv.Engine // the hot tier over Pebble, or Pebble alone
 	wal      *log.Log
 	store    *local.Store
 	catalogs *catstore.Store
@@ -86,12 +88,20 @@ func (s *Server) openData(context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.lock.release)
-	s.kv, err = pebblekv.Open(filepath.Join(s.cfg.Data, "kv"), pebblekv.Options{
+	report := func(msg string, err error) { s.log.Error(msg, "err", err) }
+	tables, err := pebblekv.Open(filepath.Join(s.cfg.Data, "kv"), pebblekv.Options{
 		BlockCacheBytes: s.cfg.CacheBytes, MemTableBytes: uint64(s.cfg.MemTableBytes),
-		Report: func(msg string, err error) { s.log.Error(msg, "err", err) },
+		Report: report,
 	})
 	if err != nil {
 		return fmt.Errorf("open %s: %w", s.cfg.Data, err)
+	}
+	s.kv = tables
+	if s.cfg.HotBytes > 0 {
+		s.kv, err = hot.New(tables, hot.Options{MemoryBytes: max(s.cfg.HotBytes, hot.MemoryBytesMin), Report: report})
+		if err != nil {
+			return errors.Join(fmt.Errorf("hot tier: %w", err), tables.Close())
+		}
 	}
 	s.onClose(s.kv.Close)
 	return nil
