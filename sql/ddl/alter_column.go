@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/parse"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -60,8 +61,23 @@ func (a *alteration) fillColumn(ctx context.Context, d *ast.ColumnDef) error {
 	if err != nil || empty {
 		return err
 	}
-	if col.Generated != 0 || col.Identity != 0 || strings.Contains(col.Default, "nextval(") || volatileText(col.Default) {
-		return unsupported("adding a column whose value differs by row to a table with rows")
+	switch {
+	case col.Identity != 0:
+		seq := a.b.sequences[len(a.b.sequences)-1]
+		if err := a.c.Catalog.PutTable(ctx, seq); err != nil {
+			return err
+		}
+		a.b.sequences = a.b.sequences[:len(a.b.sequences)-1]
+		return a.changeText(col.Attnum, a.nextvalText(seq))
+	case col.OwnedSeq != 0 && strings.HasPrefix(col.Default, "nextval("):
+		seq := a.b.sequences[len(a.b.sequences)-1]
+		if err := a.c.Catalog.PutTable(ctx, seq); err != nil {
+			return err
+		}
+		a.b.sequences = a.b.sequences[:len(a.b.sequences)-1]
+		return a.changeText(col.Attnum, col.Default)
+	case col.Generated != 0 || volatileText(col.Default):
+		return a.changeText(col.Attnum, col.Default)
 	}
 	if col.Default == "" {
 		if col.NotNull {
@@ -205,14 +221,9 @@ func alterColumnType(ctx context.Context, a *alteration, x *ast.AlterAction) err
 	if t.Is(col.Type) && mod == col.Mod && x.Using == nil {
 		return nil
 	}
-	widened := x.Using == nil && widens(col, t, mod)
-	if !widened {
-		empty, err := a.empty(ctx)
-		if err != nil {
+	if x.Using != nil || !widens(col, t, mod) {
+		if err := a.retype(col, t, x); err != nil {
 			return err
-		}
-		if !empty {
-			return unsupported("changing the type of a column of a table with rows in a way that rewrites them")
 		}
 	}
 	for i, ix := range a.t.Indexes {
@@ -227,6 +238,36 @@ func alterColumnType(ctx context.Context, a *alteration, x *ast.AlterAction) err
 	}
 	col.Type, col.Mod = t, mod
 	return nil
+}
+
+// retype has the rows rewritten with the column converted.
+func (a *alteration) retype(col *catalog.Column, t *types.T, x *ast.AlterAction) error {
+	if err := a.refuseExpressions(col, "a change of type"); err != nil {
+		return err
+	}
+	e := x.Using
+	if e == nil {
+		if ctx, ok := types.FindCast(col.Type, t); !ok || ctx == types.CastExplicit {
+			return pgerr.Newf(pgerr.DatatypeMismatch, "column %q cannot be cast automatically to type %s", col.Name, types.FormatType(t, -1)).
+				WithHintf("You might need to specify \"USING %s::%s\".", ast.QuoteIdentifier(col.Name), types.FormatType(t, -1))
+		}
+		e = &ast.ColumnRef{Names: []string{col.Name}}
+	}
+	a.change(col.Attnum, &ast.Cast{Operand: e, Type: x.Type})
+	return nil
+}
+
+// changeText is change with an expression as stored.
+func (a *alteration) changeText(attnum int16, text string) error {
+	e, err := parse.Expr(text)
+	if err == nil {
+		a.change(attnum, e)
+	}
+	return err
+}
+
+func (a *alteration) nextvalText(seq *catalog.Table) string {
+	return "nextval('" + strings.ReplaceAll(a.c.qualified(seq), "'", "''") + "'::regclass)"
 }
 
 // widens tells changes under which every stored value keeps its bytes and its

@@ -27,7 +27,20 @@ func addConstraint(ctx context.Context, a *alteration, x *ast.AlterAction) error
 			return pgerr.Newf(pgerr.NotNullViolation, "column %q of relation %q contains null values", n, a.t.Name)
 		}
 	}
+	if a.t.Primary < 0 {
+		a.clusterByPrimary()
+	}
 	return nil
+}
+
+// clusterByPrimary makes the new primary key the order of the rows: a read by
+// key is then one look-up, as in a table created with it.
+func (a *alteration) clusterByPrimary() {
+	for i, ix := range a.t.Indexes {
+		if ix.Primary {
+			ix.ID, a.t.Primary, a.rewrite = primaryIndexID, i, true
+		}
+	}
 }
 
 // validateCheck verifies a new check over the rows there are.
@@ -122,9 +135,11 @@ func dropConstraint(ctx context.Context, a *alteration, x *ast.AlterAction) erro
 	return pgerr.Newf(pgerr.UndefinedObject, "constraint %q of relation %q does not exist", x.Name, a.t.Name)
 }
 
-// unmarkPrimary refuses: the rows are ordered by the key that would go.
-func (a *alteration) unmarkPrimary(*catalog.Index) error {
-	return unsupported("dropping the primary key that a table was created with")
+// unmarkPrimary drops the key that the rows are ordered by: they go under row ids.
+func (a *alteration) unmarkPrimary(ix *catalog.Index) error {
+	a.t.Indexes = slices.DeleteFunc(a.t.Indexes, func(x *catalog.Index) bool { return x == ix })
+	a.t.Primary, a.rewrite = -1, true
+	return nil
 }
 
 func (a *alteration) removeForeignKey(ctx context.Context, fk *catalog.ForeignKey) error {

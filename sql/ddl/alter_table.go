@@ -15,6 +15,21 @@ type alteration struct {
 	c *Context
 	b *tableBuilder
 	t *catalog.Table
+	// old is the descriptor before the statement.
+	old *catalog.Table
+	// rewrite tells that the rows must be written anew, set what changes in them
+	// by attnum (expressions over old's columns).
+	rewrite bool
+	set     map[int16]ast.Expr
+}
+
+// change has the rows rewritten with a new value for a column.
+func (a *alteration) change(attnum int16, e ast.Expr) {
+	a.rewrite = true
+	if a.set == nil {
+		a.set = map[int16]ast.Expr{}
+	}
+	a.set[attnum] = e
 }
 
 type action func(ctx context.Context, a *alteration, x *ast.AlterAction) error
@@ -84,7 +99,7 @@ func alterTable(ctx context.Context, c *Context, s *ast.AlterTable) error {
 	if t, err = c.lockTable(ctx, t, txn.AccessExclusive); err != nil {
 		return err
 	}
-	a := &alteration{c: c, t: t, b: &tableBuilder{c: c, t: t}}
+	a := &alteration{c: c, t: t, old: copyTable(t), b: &tableBuilder{c: c, t: t}}
 	for _, x := range s.Actions {
 		run := alterActions[x.Kind]
 		if run == nil {
@@ -107,10 +122,18 @@ func (a *alteration) finish(ctx context.Context) error {
 	if err := a.b.putReferred(ctx); err != nil {
 		return err
 	}
+	if a.rewrite {
+		if err := a.rewriteRows(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.c.Catalog.PutTable(ctx, a.t); err != nil {
 		return err
 	}
 	for _, ix := range a.b.newIndexes {
+		if ix == a.t.PrimaryIndex() {
+			continue // its entries are the rows
+		}
 		if err := a.c.Internal.BuildIndex(ctx, a.t, ix); err != nil {
 			return err
 		}
@@ -129,6 +152,24 @@ func (a *alteration) finish(ctx context.Context) error {
 			}
 		}
 	}
+	return nil
+}
+
+// rewriteRows moves the rows to storage of their own; all indexes are built anew.
+func (a *alteration) rewriteRows(ctx context.Context) error {
+	oid, err := a.c.Store.NewOID(ctx)
+	if err != nil {
+		return err
+	}
+	a.t.Storage = uint32(oid)
+	if err := a.c.Internal.Rewrite(ctx, a.old, a.t, a.set); err != nil {
+		return err
+	}
+	if err := dropStorage(a.c.Tx, a.old.Storage); err != nil {
+		return err
+	}
+	a.b.newIndexes = a.t.Indexes
+	a.b.newChecks = a.t.Checks
 	return nil
 }
 

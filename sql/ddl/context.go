@@ -27,6 +27,11 @@ type Internal interface {
 	// BuildIndex writes the entries of a new index for the rows there are and
 	// reports duplicates (23505).
 	BuildIndex(ctx context.Context, tab *catalog.Table, ix *catalog.Index) error
+	// Rewrite writes the rows of old anew under the storage of t, a changed copy
+	// with another storage id: as they are, except for the columns in set (by
+	// attnum), which get the value of an expression over old's columns. Rows that
+	// t's primary key does not tell apart are reported (23505).
+	Rewrite(ctx context.Context, old, t *catalog.Table, set map[int16]ast.Expr) error
 	// Eval computes an expression without columns.
 	Eval(ctx context.Context, e ast.Expr, want *types.T, mod int32) (types.Datum, error)
 }

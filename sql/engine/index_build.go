@@ -7,7 +7,6 @@ import (
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/parse"
-	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
@@ -102,7 +101,5 @@ func (w *indexBuild) duplicate(keys []types.Datum) error {
 		}
 		values = append(values, types.Format(keys[i], k.Type, w.h.x.IO()))
 	}
-	return pgerr.Newf(pgerr.UniqueViolation, "could not create unique index %q", w.ix.Name).
-		WithDetailf("Key (%s)=(%s) is duplicated.", strings.Join(names, ", "), strings.Join(values, ", ")).
-		WithConstraint(w.ix.Name)
+	return errDuplicateIndex(w.ix, names, values)
 }

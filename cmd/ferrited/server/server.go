@@ -54,8 +54,8 @@ type Server struct {
 
 // Databases and superusers of a new store.
 var (
-	superusers = []string{"ferrite", "postgres"}
-	databases  = []string{"ferrite", "postgres"}
+	superusers = []string{"postgres", "ferrite"}
+	databases  = []string{"postgres", "ferrite"}
 )
 
 // Start opens everything. On an error what was opened is closed again.
