@@ -131,3 +131,38 @@ func benchSet(b *testing.B, e kv.Engine, size int) {
 	reportCPU(b, cpu, size)
 	check(b, batch.Close())
 }
+
+// BenchmarkThrough is a commit of one row: what the tier costs those who do not
+// use it.
+func BenchmarkThrough(b *testing.B) {
+	run := func(b *testing.B, e kv.Engine) {
+		r := rand.New(rand.NewPCG(1, 1))
+		value := make([]byte, 73)
+		position := []byte{keys.Meta, 1}
+		key := make([]byte, 0, 32)
+		batch := e.NewBatch()
+		b.ReportAllocs()
+		cpu := cpuTime()
+		for b.Loop() {
+			batch.Reset()
+			row := binary.BigEndian.AppendUint64(keys.AppendIndex(key, 1, 1), r.Uint64N(benchKeys))
+			check(b, batch.Set(row, value))
+			check(b, batch.Set(position, value[:16]))
+			check(b, e.Apply(batch))
+		}
+		reportCPU(b, cpu, 1)
+		check(b, batch.Close())
+		check(b, e.Close())
+	}
+	open := func(b *testing.B) kv.Engine {
+		inner, err := pebblekv.Open(b.TempDir(), pebblekv.Options{})
+		check(b, err)
+		return inner
+	}
+	b.Run("pebble", func(b *testing.B) { run(b, open(b)) })
+	b.Run("hot", func(b *testing.B) {
+		e, err := New(open(b), Options{})
+		check(b, err)
+		run(b, e)
+	})
+}

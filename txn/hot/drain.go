@@ -78,6 +78,10 @@ func (e *Engine) collect() error {
 	return nil
 }
 
+// prefixSortMin is the number of entries from which finding what keys have in
+// common pays.
+const prefixSortMin = 32
+
 // ordered is an entry with the part of its key that orders it among most others.
 type ordered struct {
 	prefix uint64
@@ -95,8 +99,11 @@ func (e *Engine) frozenKey(v uint64) []byte {
 // to differ: few comparisons have to look at the keys, which are anywhere.
 func (e *Engine) sortFrozen() {
 	e.order = e.order[:0]
-	if len(e.frozen) == 1 {
-		e.order = append(e.order, ordered{entry: e.frozen[0]})
+	if len(e.frozen) < prefixSortMin {
+		for _, v := range e.frozen {
+			e.order = append(e.order, ordered{entry: v})
+		}
+		e.sortOrder()
 		return
 	}
 	var common [256][]byte
@@ -120,6 +127,11 @@ func (e *Engine) sortFrozen() {
 		copy(tail[1:], key[len(common[key[0]]):])
 		e.order = append(e.order, ordered{binary.BigEndian.Uint64(tail[:]), v})
 	}
+	e.sortOrder()
+}
+
+// sortOrder sorts by prefix, then by key; equal keys stay in order.
+func (e *Engine) sortOrder() {
 	slices.SortStableFunc(e.order, func(a, b ordered) int {
 		if a.prefix != b.prefix {
 			return cmp.Compare(a.prefix, b.prefix)
