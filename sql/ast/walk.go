@@ -3,13 +3,25 @@ package ast
 import "reflect"
 
 // Walk calls f with n and, where f returns true, with every node below it, in
-// field order. It goes by reflection: for checks of whole trees at DDL and test
-// time, not for hot paths.
+// field order. Queries and row changes are walked by switches; what remains
+// (data definition, rare nodes) by reflection.
 func Walk(n Node, f func(Node) bool) {
-	if n == nil {
-		return
+	if n != nil {
+		walk(n, f)
 	}
-	walkValue(reflect.ValueOf(n), f)
+}
+
+func walk(n Node, f func(Node) bool) {
+	if f(n) && !walkQuery(n, f) {
+		walkBelow(n, f)
+	}
+}
+
+// walkBelow walks the nodes below n by reflection.
+func walkBelow(n Node, f func(Node) bool) {
+	if v := reflect.ValueOf(n); v.Kind() == reflect.Pointer && !v.IsNil() {
+		walkValue(v.Elem(), f)
+	}
 }
 
 var nodeType = reflect.TypeFor[Node]()
@@ -24,7 +36,8 @@ func walkValue(v reflect.Value, f func(Node) bool) {
 		if v.IsNil() {
 			return
 		}
-		if v.Type().Implements(nodeType) && !f(v.Interface().(Node)) {
+		if v.Type().Implements(nodeType) {
+			walk(v.Interface().(Node), f)
 			return
 		}
 		walkValue(v.Elem(), f)

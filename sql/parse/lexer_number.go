@@ -3,6 +3,8 @@ package parse
 import (
 	"math/big"
 	"strings"
+
+	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
 // number reads a numeric constant: decimal with point and exponent, or 0x, 0o,
@@ -78,6 +80,9 @@ func (l *lexer) radix(t *token, base int) {
 	}
 	if is(l.at(0), classIdentPart) {
 		l.failJunk("trailing junk after numeric literal", start)
+	}
+	if l.pos-first > radixDigitsMax {
+		l.failAt(start, pgerr.Newf(pgerr.ProgramLimitExceeded, "integer constant has more than %d digits", radixDigitsMax))
 	}
 	n, ok := new(big.Int).SetString(strings.ReplaceAll(l.sql[first:l.pos], "_", ""), base)
 	if !ok {

@@ -14,6 +14,9 @@ const (
 	identifierBytesMax = 63
 	// operatorBytesMax bounds an operator's name.
 	operatorBytesMax = 63
+	// radixDigitsMax bounds the digits of a hexadecimal, octal or binary
+	// integer, whose conversion to decimal is not linear.
+	radixDigitsMax = 131072
 	// lookaheadMax is the number of tokens read past the current one, at most.
 	lookaheadMax = 4
 )

@@ -75,6 +75,15 @@ func TestParameterLimit(t *testing.T) {
 	}
 }
 
+func TestRadixLimit(t *testing.T) {
+	if _, err := One("SELECT 0x" + strings.Repeat("f", radixDigitsMax)); err != nil {
+		t.Error(err)
+	}
+	if _, err := One("SELECT 0x" + strings.Repeat("f", radixDigitsMax+1)); pgerr.Code(err) != pgerr.ProgramLimitExceeded {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestIdentifierTruncation(t *testing.T) {
 	long := strings.Repeat("é", 40) // 80 bytes
 	stmt, err := One(`SELECT "` + long + `"`)

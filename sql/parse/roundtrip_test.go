@@ -420,7 +420,7 @@ func (g *generator) selectClause() *ast.SelectClause {
 // TestRandomTrees prints random queries, parses the text and prints again.
 // A failure names the seed; run it alone by putting it into seeds.
 func TestRandomTrees(t *testing.T) {
-	const first, count = 1, 20000
+	const first, count = 1, 8000
 	for seed := int64(first); seed < first+count; seed++ {
 		g := &generator{Rand: rand.New(rand.NewSource(seed))}
 		text := ast.Print(g.query())

@@ -3,7 +3,7 @@ package parse
 import "github.com/ferritedb/ferrite/sql/ast"
 
 // statementParsers maps the key word that a statement begins with to its
-// production. Statements that begin with other words are in contextual.
+// production. SUBSCRIBE, which is no key word, is in anyStatement.
 var statementParsers map[ast.Keyword]func(*parser) ast.Statement
 
 func init() {
