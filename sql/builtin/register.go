@@ -14,6 +14,9 @@ func registerAll() {
 // registerFamilies runs the families of functions beyond plain arithmetic.
 func registerFamilies() {
 	registerStrings()
+	registerMath()
+	registerNumericFuncs()
+	registerDatetimes()
 	registerBytes()
 	registerRegex()
 	registerKernels()
