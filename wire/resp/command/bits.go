@@ -93,9 +93,6 @@ func (x *Exec) bitSpan(i int, n int64) (from, to int64, endGiven bool, err error
 		}
 		endGiven = true
 	}
-	if start < 0 && end < 0 && start > end {
-		return 0, 0, endGiven, nil
-	}
 	if end < 0 {
 		end = max(end+total, 0)
 	}
@@ -115,6 +112,10 @@ func cmdBitCount(x *Exec) error {
 	if len(x.args) > 2 {
 		if from, to, _, err = x.bitSpan(2, int64(len(v))); err != nil {
 			return err
+		}
+		// Both negative and crossed is nothing here, unlike in BITPOS.
+		if start, end, _ := x.twoInts(2); start < 0 && end < 0 && start > end {
+			to = from
 		}
 	}
 	x.w.Int(countBits(v, from, to))

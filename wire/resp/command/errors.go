@@ -26,6 +26,7 @@ const (
 	errMinMax       Err = "ERR min or max is not a float"
 	errMinMaxLex    Err = "ERR min or max not valid string range item"
 	errSameObject   Err = "ERR source and destination objects are the same"
+	errIntRange     Err = "ERR value is out of range, value must between -2147483648 and 2147483647"
 	errDBRange      Err = "ERR DB index is out of range"
 )
 

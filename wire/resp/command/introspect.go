@@ -12,7 +12,7 @@ var commandCommands = []Command{
 	{Name: "count", Arity: 2, Flags: fLoading | fStale, Cats: "slow connection", Since: "2.8.13", Summary: "Get total number of Redis commands", Run: func(x *Exec) error { x.w.Int(int64(len(ordered))); return nil }},
 	{Name: "info", Arity: -2, Flags: fLoading | fStale, Cats: "slow connection", Since: "2.8.13", Summary: "Get array of specific Redis command details, or all when no argument is given.", Run: cmdCommandInfo},
 	{Name: "docs", Arity: -2, Flags: fLoading | fStale, Cats: "slow connection", Since: "7.0.0", Summary: "Get array of specific Redis command documentation", Run: cmdCommandDocs},
-	{Name: "getkeys", Arity: -3, Flags: fLoading | fStale, Cats: "slow connection", Since: "2.8.13", Summary: "Extract keys given a full Redis command", Run: cmdCommandGetKeys},
+	{Name: "getkeys", Arity: -4, Flags: fLoading | fStale, Cats: "slow connection", Since: "2.8.13", Summary: "Extract keys given a full Redis command", Run: cmdCommandGetKeys},
 	{Name: "list", Arity: -2, Flags: fLoading | fStale, Cats: "slow connection", Since: "7.0.0", Summary: "Get an array of Redis command names", Run: cmdCommandList},
 }
 

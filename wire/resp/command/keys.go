@@ -112,6 +112,9 @@ func (x *Exec) dbArg(i int) (uint16, error) {
 	if err != nil {
 		return 0, err
 	}
+	if n != int64(int32(n)) {
+		return 0, errIntRange
+	}
 	if n < 0 || n >= keyspace.DatabasesMax {
 		return 0, errDBRange
 	}

@@ -180,7 +180,7 @@ func (x *Exec) sortItems(s sortSpec, items []sortItem) error {
 			}
 			it.text = v
 		}
-		if !s.alpha && it.text != nil {
+		if !s.alpha && len(it.text) > 0 {
 			f, ok := parseFloat(it.text)
 			if !ok {
 				return Err("ERR One or more scores can't be converted into double")

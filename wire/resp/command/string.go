@@ -438,7 +438,7 @@ func cmdIncrByFloat(x *Exec) error {
 		return err
 	}
 	x.w.BulkString(s)
-	return e.PutString([]byte(s), e.ExpireAtMs())
+	return e.PutStringText([]byte(s), e.ExpireAtMs())
 }
 
 func cmdMGet(x *Exec) error {

@@ -21,7 +21,9 @@
 //	| type | encoding | body                                         |
 //	+------+----------+----------------------------------------------+
 //	 type:     1 string, 2 list, 3 set, 4 zset, 5 hash
-//	 encoding: 0 packed, 1 spread, 2 packed variant (string: "raw"; set: not all integers)
+//	 encoding: 0 packed, 1 spread, 2 packed variant (string: "raw"; set: not all integers;
+//	          hash, zset: once held a value that Redis would not keep in a listpack),
+//	          3 string that is never called an integer
 //
 //	string          the bytes
 //	packed hash     { field length uvarint, field, value length uvarint, value } *   in order of insertion

@@ -13,7 +13,7 @@ func (e *Entry) Encoding() string {
 		if e.val[1] == encVariant {
 			return "raw"
 		}
-		if _, ok := canonicalInt(v); ok {
+		if _, ok := canonicalInt(v); ok && e.val[1] != encText {
 			return "int"
 		}
 		if len(v) <= embstrBytesMax {

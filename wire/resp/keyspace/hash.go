@@ -21,7 +21,7 @@ type HashIter struct {
 // HashFields iterates a hash record; ok is false where the record is no packed
 // hash: then Tx.ReadHash or KeyScan.Fields must gather it.
 func HashFields(record []byte) (it HashIter, ok bool) {
-	if len(record) < headerBytes || record[0] != byte(TypeHash) || record[1] != encPacked {
+	if len(record) < headerBytes || record[0] != byte(TypeHash) || record[1] == encSpread {
 		return HashIter{}, false
 	}
 	return HashIter{rest: record[headerBytes:]}, true
@@ -212,6 +212,9 @@ func (e *Entry) HashSet(field, value []byte) (created bool, err error) {
 		}
 		return !ok, e.putPart(partField, field, value)
 	}
+	if valueMax := e.tx.ks.Limits.HashValueMax.Load(); int64(len(field)) > valueMax || int64(len(value)) > valueMax {
+		e.val[1] = encVariant
+	}
 	n := int64(0)
 	for it := (HashIter{rest: e.body()}); it.Next(); n++ {
 		if !bytes.Equal(it.Field, field) {
@@ -326,19 +329,8 @@ func (e *Entry) Spread() bool { return e.exists && e.spread() }
 
 // hashEncoding is what OBJECT ENCODING says.
 func (e *Entry) hashEncoding() string {
-	if e.spread() {
-		return "hashtable"
+	if e.val[1] == encPacked {
+		return "listpack"
 	}
-	l := &e.tx.ks.Limits
-	valueMax := int(l.HashValueMax.Load())
-	n := int64(0)
-	for it := (HashIter{rest: e.body()}); it.Next(); n++ {
-		if len(it.Field) > valueMax || len(it.Value) > valueMax {
-			return "hashtable"
-		}
-	}
-	if n > l.HashEntriesMax.Load() {
-		return "hashtable"
-	}
-	return "listpack"
+	return "hashtable"
 }

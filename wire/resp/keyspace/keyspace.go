@@ -45,6 +45,7 @@ const (
 	encPacked  byte = 0
 	encSpread  byte = 1
 	encVariant byte = 2
+	encText    byte = 3
 )
 
 const (

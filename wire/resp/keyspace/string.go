@@ -34,6 +34,12 @@ func (e *Entry) PutStringRaw(value []byte, expireAtMs int64) error {
 	return e.putString(value, expireAtMs, encVariant)
 }
 
+// PutStringText is PutString for a value built by INCRBYFLOAT, which OBJECT
+// ENCODING never calls int.
+func (e *Entry) PutStringText(value []byte, expireAtMs int64) error {
+	return e.putString(value, expireAtMs, encText)
+}
+
 func (e *Entry) putString(value []byte, expireAtMs int64, enc byte) error {
 	if e.exists {
 		if err := e.dropParts(); err != nil {

@@ -141,6 +141,9 @@ func (e *Entry) ZSet(m []byte, score float64) (had bool, err error) {
 	if had {
 		e.zcut(m)
 	}
+	if int64(len(m)) > e.tx.ks.Limits.ZSetValueMax.Load() {
+		e.val[1] = encVariant
+	}
 	name := append(AppendScore(nil, score), m...)
 	b := e.body()
 	rest := b
@@ -302,7 +305,7 @@ func (e *Entry) ZEach(r ZRange, reverse bool, f func(member []byte, score float6
 // ZRank is the number of members whose names are below name.
 func (e *Entry) ZRank(name []byte) (n int64, err error) {
 	switch {
-	case !e.exists:
+	case !e.exists || len(name) == 0:
 		return 0, nil
 	case e.spread():
 		return e.rankOf(name)
@@ -372,23 +375,8 @@ func (e *Entry) ZEachRank(from, to int64, reverse bool, f func(member []byte, sc
 
 // zsetEncoding is what OBJECT ENCODING says.
 func (e *Entry) zsetEncoding() string {
-	if e.spread() {
-		return "skiplist"
+	if e.val[1] == encPacked {
+		return "listpack"
 	}
-	l := &e.tx.ks.Limits
-	n := int64(0)
-	for b := e.body(); ; n++ {
-		member, _, rest, ok := zent(b)
-		if !ok {
-			break
-		}
-		if int64(len(member)) > l.ZSetValueMax.Load() {
-			return "skiplist"
-		}
-		b = rest
-	}
-	if n > l.ZSetEntriesMax.Load() {
-		return "skiplist"
-	}
-	return "listpack"
+	return "skiplist"
 }
