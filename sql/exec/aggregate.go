@@ -306,7 +306,7 @@ func (op *aggregateOp) newGroup(g *groupSet, keys []*chunk.Vec, i int) (int32, e
 func (op *aggregateOp) account() error {
 	n := int64(op.groups.Rows) * int64(16+datumBytes*len(op.groups.Cols))
 	for _, g := range op.sets {
-		n += g.table.bytes() + int64(4*cap(g.global))
+		n += g.table.bytes() + int64(4*len(g.global))
 	}
 	op.chunks++
 	deep := op.chunks%aggCheckChunks == 0
@@ -316,7 +316,10 @@ func (op *aggregateOp) account() error {
 	if op.acct.trySet(n) {
 		return nil
 	}
-	if op.spec.Sets != nil || op.spec.Scalar || op.groups.Rows == 0 || op.shift > 55 {
+	if op.groups.Rows == 0 {
+		return nil // at least one chunk is taken, so that every pass gets on
+	}
+	if op.spec.Sets != nil || op.spec.Scalar || op.shift > 55 {
 		return op.acct.set(n)
 	}
 	if op.parts == nil {

@@ -84,9 +84,10 @@ func (t *keyTable) reset() {
 // len is the number of keys.
 func (t *keyTable) len() int { return len(t.hashes) }
 
-// bytes is about the memory held.
+// bytes is about the memory that the keys need; room kept from earlier use does
+// not count.
 func (t *keyTable) bytes() int64 {
-	return int64(4*len(t.slots) + 8*cap(t.hashes) + 8*cap(t.ints) + cap(t.data) + 8*cap(t.ends))
+	return int64(16*len(t.hashes) + 8*len(t.hashes) + 8*len(t.ints) + len(t.data) + 8*len(t.ends))
 }
 
 // lookup sets ids[i] to the number of row i's key, for n rows; noRow where it is

@@ -123,7 +123,7 @@ func (op *setOp) number(c *chunk.Chunk) error {
 	for len(op.counts) < op.table.len() {
 		op.counts = append(op.counts, 0)
 	}
-	return op.acct.set(op.table.bytes() + 8*int64(cap(op.counts)))
+	return op.acct.set(op.table.bytes() + 8*int64(len(op.counts)))
 }
 
 func (op *setOp) Next(ctx context.Context) (*chunk.Chunk, error) {
