@@ -61,8 +61,8 @@ func (e *Engine) freeze() {
 func entry(v uint64) (shard, off int) { return int(v >> tagShift), int(v & offsetMask) }
 
 // collect puts the frozen records into the batch, in key order. drainMu is held.
-// A key that was frozen twice, after a drain that failed, is in the batch twice:
-// the list is in the order of writes and the sort is stable.
+// A key that was frozen twice, after a drain that failed, is in the batch twice,
+// in the order of its epochs; of one epoch, all but one record of a key are dead.
 func (e *Engine) collect() error {
 	e.out.Reset()
 	e.sortFrozen()
@@ -88,10 +88,10 @@ type ordered struct {
 	entry  uint64
 }
 
-// frozenKey is the key of a frozen record: it does not change, so no lock.
-func (e *Engine) frozenKey(v uint64) []byte {
+// frozenRecord is for what of a frozen record does not change, so no lock.
+func (e *Engine) frozenRecord(v uint64) record {
 	n, off := entry(v)
-	return e.shards[n].record(off).key()
+	return e.shards[n].record(off)
 }
 
 // sortFrozen makes e.order the frozen entries in key order. Keys of one class
@@ -108,7 +108,7 @@ func (e *Engine) sortFrozen() {
 	}
 	var common [256][]byte
 	for _, v := range e.frozen {
-		key := e.frozenKey(v)
+		key := e.frozenRecord(v).key()
 		c := &common[key[0]]
 		if *c == nil {
 			*c = key
@@ -121,7 +121,7 @@ func (e *Engine) sortFrozen() {
 		*c = (*c)[:n]
 	}
 	for _, v := range e.frozen {
-		key := e.frozenKey(v)
+		key := e.frozenRecord(v).key()
 		var tail [8]byte
 		tail[0] = key[0]
 		copy(tail[1:], key[len(common[key[0]]):])
@@ -130,13 +130,17 @@ func (e *Engine) sortFrozen() {
 	e.sortOrder()
 }
 
-// sortOrder sorts by prefix, then by key; equal keys stay in order.
+// sortOrder sorts by prefix, then by key, then by epoch.
 func (e *Engine) sortOrder() {
-	slices.SortStableFunc(e.order, func(a, b ordered) int {
+	slices.SortFunc(e.order, func(a, b ordered) int {
 		if a.prefix != b.prefix {
 			return cmp.Compare(a.prefix, b.prefix)
 		}
-		return bytes.Compare(e.frozenKey(a.entry), e.frozenKey(b.entry))
+		ra, rb := e.frozenRecord(a.entry), e.frozenRecord(b.entry)
+		if c := bytes.Compare(ra.key(), rb.key()); c != 0 {
+			return c
+		}
+		return cmp.Compare(ra.epoch(), rb.epoch())
 	})
 }
 
@@ -186,36 +190,4 @@ func (e *Engine) background() {
 			e.opts.Report("hot tier could not be drained", err)
 		}
 	}
-}
-
-// Metrics of the table, then those of the inner engine.
-func (e *Engine) Metrics() []kv.Metric {
-	if e.closed.Load() {
-		return nil
-	}
-	var live int
-	var evicted, filled uint64
-	for i := range e.shards {
-		s := &e.shards[i]
-		s.mu.RLock()
-		live += s.live
-		evicted += s.evicted
-		for _, seg := range s.segs {
-			filled += uint64(seg.fill)
-		}
-		s.mu.RUnlock()
-	}
-	e.writeMu.Lock()
-	dirty := e.dirtyBytes
-	e.writeMu.Unlock()
-	return append([]kv.Metric{
-		{Name: "hot_records", Help: "Records in the hot tier.", Value: float64(live)},
-		{Name: "hot_filled_bytes", Help: "Memory of the hot tier that holds records, live or not.", Value: float64(filled)},
-		{Name: "hot_dirty_bytes", Help: "Records that the engine below does not have yet.", Value: float64(dirty)},
-		{Name: "hot_hits_total", Help: "Reads that the hot tier answered.", Value: float64(e.figures.hits.Load()), Counter: true},
-		{Name: "hot_misses_total", Help: "Reads that went to the engine below.", Value: float64(e.figures.misses.Load()), Counter: true},
-		{Name: "hot_evicted_records_total", Help: "Records that made room for others.", Value: float64(evicted), Counter: true},
-		{Name: "hot_drains_total", Help: "Drains into the engine below.", Value: float64(e.figures.drains.Load()), Counter: true},
-		{Name: "hot_drained_records_total", Help: "Records written by drains.", Value: float64(e.figures.drained.Load()), Counter: true},
-	}, e.inner.Metrics()...)
 }

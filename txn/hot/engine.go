@@ -49,7 +49,7 @@ var _ kv.Engine = (*Engine)(nil)
 
 // figures are counted without locks.
 type figures struct {
-	hits, misses, drains, drained atomic.Uint64
+	drains, drained atomic.Uint64
 }
 
 // Kinds of background work.
@@ -108,15 +108,12 @@ func (e *Engine) Get(dst, key []byte) ([]byte, error) {
 	hash := e.hash(key)
 	s := e.shardOf(hash)
 	dst, tombstone, ok, version := s.get(dst, hash, key)
-	switch {
-	case tombstone:
-		e.figures.hits.Add(1)
+	if tombstone {
 		return dst, kv.ErrNotFound
-	case ok:
-		e.figures.hits.Add(1)
+	}
+	if ok {
 		return dst, nil
 	}
-	e.figures.misses.Add(1)
 	n := len(dst)
 	dst, err := e.inner.Get(dst, key)
 	if err == nil && e.classes[key[0]] == Cached && e.takes(key, len(dst)-n) {

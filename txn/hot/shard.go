@@ -38,6 +38,8 @@ type shard struct {
 	// what it found may be older than the table.
 	version uint64
 	evicted uint64
+
+	hits, misses atomic.Uint64
 }
 
 func (s *shard) init(mem []byte, segBytes int) error {
@@ -209,8 +211,10 @@ func (s *shard) get(dst []byte, hash uint64, key []byte) (value []byte, tombston
 	defer s.mu.RUnlock()
 	_, off, ok := s.find(hash, key)
 	if !ok {
+		s.misses.Add(1)
 		return dst, false, false, s.version
 	}
+	s.hits.Add(1)
 	r := s.record(off)
 	if r.flags()&flagTombstone != 0 {
 		return dst, true, true, 0
