@@ -5,15 +5,59 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/build"
+	"github.com/ferritedb/ferrite/sql/exec"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn"
 )
+
+// Analyze starts a plan with counters.
+func (e *Engine) Analyze(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
+	c := p.Impl.(*compiled)
+	if err := lockTables(x.Context, tx, c); err != nil {
+		return nil, err
+	}
+	prepared, err := build.Build(c.node, build.Options{Analyze: true})
+	if err != nil {
+		return nil, err
+	}
+	r := &running{e: e, c: c, op: prepared.New(), open: true}
+	e.fill(&r.run, x, tx, cat)
+	r.run.Stats = exec.NewStats(e.Clock)
+	prepared.Bind(&r.run)
+	if err := r.op.Open(&r.run); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// actual is what EXPLAIN ANALYZE adds to a node's line.
+func actual(s *exec.Stats, n plan.Node, timing bool) string {
+	c := s.Of(n)
+	if c == nil || c.Loops == 0 {
+		return " (never executed)"
+	}
+	loops := float64(c.Loops)
+	rows := float64(c.Rows) / loops
+	if !timing {
+		return fmt.Sprintf(" (actual rows=%.0f loops=%d)", rows, c.Loops)
+	}
+	return fmt.Sprintf(" (actual time=%.3f..%.3f rows=%.0f loops=%d)",
+		c.First.Seconds()*1e3/loops, c.Total.Seconds()*1e3/loops, rows, c.Loops)
+}
 
 // Explain prints a plan.
 func (e *Engine) Explain(p *session.Plan, o *session.ExplainOptions, run session.Running, took session.ExplainTimes) ([]string, error) {
 	c := p.Impl.(*compiled)
-	text := plan.Format(c.node, plan.FormatOptions{Costs: o.Costs})
+	f := plan.FormatOptions{Costs: o.Costs, Projections: o.Verbose}
+	if r, ok := run.(*running); ok && r.run.Stats != nil {
+		f.Annotate = func(n plan.Node) string { return actual(r.run.Stats, n, o.Timing) }
+	}
+	text := plan.Format(c.node, f)
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if o.Summary {
 		lines = append(lines, fmt.Sprintf("Planning Time: %.3f ms", took.Planning))

@@ -2,8 +2,10 @@ package session
 
 import (
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 // ExplainOptions are the options of EXPLAIN.
@@ -18,6 +20,8 @@ type Explainer interface {
 	// Explain prints a plan, one string a line (one string in all for a format
 	// that is not text). With Analyze, run is what ran, after its end.
 	Explain(p *Plan, o *ExplainOptions, run Running, took ExplainTimes) ([]string, error)
+	// Analyze is Start with counters.
+	Analyze(x *expr.Ctx, tx txn.Txn, cat Catalog, p *Plan) (Running, error)
 }
 
 // ExplainTimes are milliseconds.
@@ -116,6 +120,10 @@ func (s *Session) explain(p *Portal, n *ast.Explain) error {
 	} else if kindOf(query) != kindPlanned {
 		return s.explainUtility(p, n)
 	}
+	ex, ok := s.srv.Engine.(Explainer)
+	if !ok {
+		return pgerr.NotSupported("EXPLAIN")
+	}
 	begin := s.srv.Clock.Now()
 	plan, err := s.ensurePlan(st)
 	if err != nil {
@@ -125,15 +133,11 @@ func (s *Session) explain(p *Portal, n *ast.Explain) error {
 	var run Running
 	if o.Analyze {
 		begin = s.srv.Clock.Now()
-		if run, err = s.runAll(p, plan, params); err != nil {
+		if run, err = s.runAll(p, ex, plan, params); err != nil {
 			return err
 		}
 		defer run.Close()
 		took.Execution = s.srv.Clock.Now().Sub(begin).Seconds() * 1e3
-	}
-	ex, ok := s.srv.Engine.(Explainer)
-	if !ok {
-		return pgerr.NotSupported("EXPLAIN")
 	}
 	lines, err := ex.Explain(plan, o, run, took)
 	if err != nil {
@@ -153,13 +157,13 @@ func (s *Session) giveLines(p *Portal, n *ast.Explain, lines []string) {
 }
 
 // runAll runs a plan to its end and throws its rows away.
-func (s *Session) runAll(p *Portal, plan *Plan, params []types.Datum) (Running, error) {
+func (s *Session) runAll(p *Portal, ex Explainer, plan *Plan, params []types.Datum) (Running, error) {
 	if plan.Writes && s.modes.readOnly {
 		return nil, pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", plan.Verb)
 	}
 	s.fillCtx(&p.x)
 	p.x.Params = params
-	run, err := s.srv.Engine.Start(&p.x, s.tx, s.cat, plan)
+	run, err := ex.Analyze(&p.x, s.tx, s.cat, plan)
 	if err != nil {
 		return nil, err
 	}

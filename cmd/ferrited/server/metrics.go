@@ -22,29 +22,68 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		desc := prometheus.NewDesc("ferrite_kv_"+metricName(m.Name), m.Help, nil, nil)
 		out <- prometheus.MustNewConstMetric(desc, kind, m.Value)
 	}
-	s, w := &c.s.sessions.Stats, &c.s.pg.Stats
-	for _, f := range []struct {
-		name, help string
-		kind       prometheus.ValueType
-		value      int64
-	}{
-		{"pg_connections", "PostgreSQL connections open now.", prometheus.GaugeValue, w.Conns.Load()},
-		{"pg_connections_total", "PostgreSQL connections accepted.", prometheus.CounterValue, w.Opened.Load()},
-		{"pg_auth_failures_total", "PostgreSQL clients that failed to authenticate.", prometheus.CounterValue, w.AuthFailures.Load()},
-		{"sql_sessions", "SQL sessions open now.", prometheus.GaugeValue, int64(len(c.s.sessions.Backends()))},
-		{"sql_statements_total", "SQL statements started.", prometheus.CounterValue, s.Statements.Load()},
-		{"sql_errors_total", "SQL statements that failed.", prometheus.CounterValue, s.Errors.Load()},
-		{"sql_commits_total", "SQL transactions committed.", prometheus.CounterValue, s.Commits.Load()},
-		{"sql_rollbacks_total", "SQL transactions rolled back.", prometheus.CounterValue, s.Rollbacks.Load()},
-		{"sql_plan_cache_hits_total", "Query strings found in the plan cache.", prometheus.CounterValue, s.PlanHits.Load()},
-		{"sql_plan_cache_misses_total", "Query strings not found in the plan cache.", prometheus.CounterValue, s.PlanMisses.Load()},
-		{"sql_plan_cache_entries", "Entries of the plan cache.", prometheus.GaugeValue, int64(c.s.sessions.Plans.Len())},
-		{"txn_log_written_bytes", "Position in the commit log up to which it is written.", prometheus.CounterValue, int64(c.s.store.WrittenPosition())},
-		{"txn_log_synced_bytes", "Position in the commit log up to which it is synced.", prometheus.CounterValue, int64(c.s.store.SyncedPosition())},
-		{"txn_locks", "Locks held and waited for.", prometheus.GaugeValue, int64(len(c.s.store.Locks()))},
-	} {
+	figures := append(c.sql(), c.txn()...)
+	if r := c.s.resp; r != nil {
+		loop, loops := r.Loop()
+		desc := prometheus.NewDesc("ferrite_resp_loops", "Event loops of the Redis port, by kind.", []string{"kind"}, nil)
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(loops), loop)
+		figures = append(figures, c.resp()...)
+	}
+	for _, f := range figures {
+		kind := prometheus.GaugeValue
+		if strings.HasSuffix(f.name, "_total") {
+			kind = prometheus.CounterValue
+		}
 		desc := prometheus.NewDesc("ferrite_"+f.name, f.help, nil, nil)
-		out <- prometheus.MustNewConstMetric(desc, f.kind, float64(f.value))
+		out <- prometheus.MustNewConstMetric(desc, kind, float64(f.value))
+	}
+}
+
+// figure is one number; a name that ends in _total only grows.
+type figure struct {
+	name, help string
+	value      int64
+}
+
+func (c collector) sql() []figure {
+	s, w := &c.s.sessions.Stats, &c.s.pg.Stats
+	return []figure{
+		{"pg_connections", "PostgreSQL connections open now.", w.Conns.Load()},
+		{"pg_connections_total", "PostgreSQL connections accepted.", w.Opened.Load()},
+		{"pg_auth_failures_total", "PostgreSQL clients that failed to authenticate.", w.AuthFailures.Load()},
+		{"sql_sessions", "SQL sessions open now.", int64(len(c.s.sessions.Backends()))},
+		{"sql_statements_total", "SQL statements started.", s.Statements.Load()},
+		{"sql_errors_total", "SQL statements that failed.", s.Errors.Load()},
+		{"sql_commits_total", "SQL transactions committed.", s.Commits.Load()},
+		{"sql_rollbacks_total", "SQL transactions rolled back.", s.Rollbacks.Load()},
+		{"sql_plan_cache_hits_total", "Query strings found in the plan cache.", s.PlanHits.Load()},
+		{"sql_plan_cache_misses_total", "Query strings not found in the plan cache.", s.PlanMisses.Load()},
+		{"sql_plan_cache_entries", "Entries of the plan cache.", int64(c.s.sessions.Plans.Len())},
+	}
+}
+
+func (c collector) txn() []figure {
+	return []figure{
+		{"txn_log_written_bytes_total", "Position in the commit log up to which it is written.", int64(c.s.store.WrittenPosition())},
+		{"txn_log_synced_bytes_total", "Position in the commit log up to which it is synced.", int64(c.s.store.SyncedPosition())},
+		{"txn_locks", "Locks held and waited for.", int64(len(c.s.store.Locks()))},
+	}
+}
+
+func (c collector) resp() []figure {
+	s := &c.s.resp.Stats
+	return []figure{
+		{"resp_connections", "Redis connections open now.", int64(c.s.resp.ClientCount())},
+		{"resp_connections_total", "Redis connections accepted.", s.Connections.Load()},
+		{"resp_commands_total", "Redis commands processed.", s.Commands.Load()},
+		{"resp_turns_total", "Event loop turns that ran a command.", s.Turns.Load()},
+		{"resp_commits_total", "Event loop turns that wrote.", s.Commits.Load()},
+		{"resp_errors_total", "Redis commands that failed.", s.Errors.Load()},
+		{"resp_keyspace_hits_total", "Keys found by reading Redis commands.", s.KeyspaceHits.Load()},
+		{"resp_keyspace_misses_total", "Keys not found by reading Redis commands.", s.KeyspaceMisses.Load()},
+		{"resp_expired_keys_total", "Keys that expired.", s.ExpiredKeys.Load()},
+		{"resp_received_bytes_total", "Bytes received from Redis clients.", s.NetIn.Load()},
+		{"resp_sent_bytes_total", "Bytes sent to Redis clients.", s.NetOut.Load()},
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/ferritedb/ferrite/wire/auth"
 	"github.com/ferritedb/ferrite/wire/listen"
 	"github.com/ferritedb/ferrite/wire/pg"
+	"github.com/ferritedb/ferrite/wire/resp"
 	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
@@ -40,10 +41,14 @@ type Server struct {
 	wal      *log.Log
 	store    *local.Store
 	catalogs *catstore.Store
+	keys     *keyspace.Keyspace
 	sessions *session.Server
 	pg       *pg.Server
 
 	pgListener *listen.Listener
+	resp       *resp.Server
+	respLoop   respLoop
+	respAddr   net.Addr
 	httpServer *http.Server
 	httpAddr   net.Addr
 	// failed receives the error of a listener that ended by itself.
@@ -51,6 +56,9 @@ type Server struct {
 	// undo closes what was opened, last first.
 	undo []func() error
 }
+
+// listenersMax is how many listeners may fail.
+const listenersMax = 3
 
 // Databases and superusers of a new store.
 var (
@@ -60,9 +68,9 @@ var (
 
 // Start opens everything. On an error what was opened is closed again.
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
-	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, 3)}
+	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, listenersMax)}
 	for _, step := range []func(context.Context) error{
-		s.openData, s.openStore, s.openCatalog, s.openSessions, s.openPG, s.openHTTP,
+		s.openData, s.openStore, s.openCatalog, s.openSessions, s.openPG, s.openRESP, s.openHTTP,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
@@ -127,8 +135,9 @@ func (s *Server) openCatalog(ctx context.Context) (err error) {
 }
 
 func (s *Server) openSessions(context.Context) error {
-	e := engine.New(engine.Config{Store: s.store, Catalogs: s.catalogs, Clock: s.clock,
-		Keys: keyspace.New(s.store, s.clock, clock.Entropy), StatementBytesMax: s.cfg.WorkMemBytes})
+	s.keys = keyspace.New(s.store, s.clock, clock.Entropy)
+	e := engine.New(engine.Config{Store: s.store, Catalogs: s.catalogs, Clock: s.clock, Keys: s.keys,
+		StatementBytesMax: s.cfg.WorkMemBytes, HistorySeconds: int64(s.cfg.HistoryRetention.Seconds())})
 	s.sessions = session.NewServer(s.store, e, s.clock, clock.Entropy)
 	s.sessions.Defaults = map[string]string{
 		"ferrite.durability":   s.cfg.Durability,
@@ -225,6 +234,9 @@ func (s *Server) Addresses() map[string]net.Addr {
 	if s.pgListener != nil {
 		m["pg-addr"] = s.pgListener.Addr()
 	}
+	if s.respAddr != nil {
+		m["resp-addr"] = s.respAddr
+	}
 	if s.httpAddr != nil {
 		m["http-addr"] = s.httpAddr
 	}
@@ -238,6 +250,11 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.sessions.Shutdown()
+	if s.respLoop != nil {
+		if err := s.respLoop.Shutdown(ctx); err != nil {
+			s.log.Warn("drain", "err", err)
+		}
+	}
 	if s.pgListener != nil {
 		if err := s.pgListener.Drain(ctx); err != nil {
 			s.log.Warn("drain", "err", err)
