@@ -68,14 +68,22 @@ func BenchmarkPointGetSnapshot(b *testing.B) {
 	onEngines(b, func(b *testing.B, s *Store) { benchGet(b, s, txn.Options{ReadOnly: true}) })
 }
 
+// check is must without the cost of marking a helper.
+func check(b *testing.B, err error) {
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
 func benchGet(b *testing.B, s *Store, o txn.Options) {
 	var buf []byte
 	key := benchKey(0)
 	for i := 0; b.Loop(); i++ {
 		binary.BigEndian.PutUint64(key[len(key)-8:], scatter(i)%benchRows)
-		x := begin(b, s, o)
+		x, err := s.Begin(o)
+		check(b, err)
 		rec, _, err := x.Get(buf[:0], key)
-		must(b, err)
+		check(b, err)
 		buf = rec.Value
 		x.Rollback()
 	}
@@ -89,10 +97,11 @@ func BenchmarkUpdateOneRow(b *testing.B) {
 				key := benchKey(0)
 				for i := 0; b.Loop(); i++ {
 					binary.BigEndian.PutUint64(key[len(key)-8:], scatter(i)%benchRows)
-					x := begin(b, s, txn.Options{Durability: txn.None})
+					x, err := s.Begin(txn.Options{Durability: txn.None})
+					check(b, err)
 					buf = benchUpdate(b, x, buf, key, o)
-					_, err := x.Commit(bg)
-					must(b, err)
+					_, err = x.Commit(bg)
+					check(b, err)
 				}
 			})
 		})
@@ -102,11 +111,11 @@ func BenchmarkUpdateOneRow(b *testing.B) {
 func benchUpdate(b *testing.B, x txn.Txn, buf, key []byte, o txn.PutOptions) []byte {
 	x.BeginStatement()
 	rec, _, err := x.LockRow(bg, buf[:0], key, txn.LockOptions{Mode: txn.ForNoKeyUpdate})
-	must(b, err)
+	check(b, err)
 	if len(rec.Value) > 0 {
 		rec.Value[0]++
 	}
-	must(b, x.Put(key, rec.Value, o))
+	check(b, x.Put(key, rec.Value, o))
 	return rec.Value
 }
 
@@ -119,9 +128,10 @@ func BenchmarkTPCB(b *testing.B) {
 		row := make([]byte, 50)
 		account, teller, branch := benchKey(0), benchKey(0), benchKey(0)
 		for i := 0; b.Loop(); i++ {
-			x := begin(b, s, txn.Options{Durability: txn.None})
+			x, err := s.Begin(txn.Options{Durability: txn.None})
+			check(b, err)
 			for table := range uint64(4) {
-				must(b, x.LockTable(bg, table+1, txn.RowExclusive, txn.Block))
+				check(b, x.LockTable(bg, table+1, txn.RowExclusive, txn.Block))
 			}
 			n := scatter(i)
 			for k, key := range [][]byte{account, teller, branch} {
@@ -130,14 +140,14 @@ func BenchmarkTPCB(b *testing.B) {
 				if k == 0 {
 					x.BeginStatement()
 					rec, _, err := x.GetNewest(buf[:0], key)
-					must(b, err)
+					check(b, err)
 					buf = rec.Value
 				}
 			}
 			binary.BigEndian.PutUint64(history[len(history)-8:], uint64(i))
-			must(b, x.Put(history, row, txn.PutOptions{}))
-			_, err := x.Commit(bg)
-			must(b, err)
+			check(b, x.Put(history, row, txn.PutOptions{}))
+			_, err = x.Commit(bg)
+			check(b, err)
 		}
 	})
 }
@@ -149,18 +159,19 @@ func BenchmarkTurn64(b *testing.B) {
 		value := make([]byte, 64)
 		key := append([]byte{0x20, 0, 0}, benchKey(0)[9:]...)
 		for i := 0; b.Loop(); i++ {
-			x := begin(b, s, txn.Options{Latest: true, Durability: txn.EverySec})
+			x, err := s.Begin(txn.Options{Latest: true, Durability: txn.EverySec})
+			check(b, err)
 			for k := range 64 {
 				binary.BigEndian.PutUint64(key[3:], scatter(64*i+k)%benchRows)
 				rec, _, err := x.LockRow(bg, buf[:0], key, txn.LockOptions{Mode: txn.ForUpdate, Wait: txn.NoWait, Insert: true})
-				must(b, err)
+				check(b, err)
 				if rec.Value != nil {
 					buf = rec.Value
 				}
-				must(b, x.Put(key, value, txn.PutOptions{}))
+				check(b, x.Put(key, value, txn.PutOptions{}))
 			}
-			_, err := x.CommitNoWait()
-			must(b, err)
+			_, err = x.CommitNoWait()
+			check(b, err)
 		}
 	})
 }

@@ -40,6 +40,7 @@ func (r keyRange) contains(key []byte) bool {
 // recent is the list of commits since the oldest tracker. Nodes are linked under
 // Store.commitMu, which guards all else here too, and may be walked without it.
 type recent struct {
+	max    int64 // recentBytesMax but in tests
 	tail   *commitNode
 	oldest *tracker
 	newest *tracker
@@ -53,7 +54,7 @@ type tracker struct {
 	prev, next *tracker
 }
 
-func (r *recent) init() { r.tail = &commitNode{} }
+func (r *recent) init() { r.max, r.tail = recentBytesMax, &commitNode{} }
 
 // track begins to remember commits for st; to be called before its first read.
 func (s *Store) track(st *state) {
@@ -118,7 +119,7 @@ func (r *recent) add(s *Store, st *state, ts txn.Timestamp) {
 	n.total += int64(cap(n.keys) + 12*len(n.ends) + 128*(1+len(n.ranges)))
 	r.tail.next.Store(n)
 	r.tail = n
-	for t := r.oldest; t != nil && n.total-t.after.total > recentBytesMax; t = r.oldest {
+	for t := r.oldest; t != nil && n.total-t.after.total > r.max; t = r.oldest {
 		r.unlink(t)
 		t.lost = true
 	}
@@ -158,6 +159,7 @@ func (st *state) conflictError() error {
 // readSet is what a transaction read and has to be unchanged when it commits:
 // hashes of keys (a collision is a needless failure, no more) and ranges.
 type readSet struct {
+	pointsMax int // readPointsMax but in tests
 	points map[uint64]txn.Timestamp // changed after which timestamp matters
 	// minPoint and maxPoint bound the points, for range deletes.
 	minPoint, maxPoint []byte
@@ -198,7 +200,7 @@ func (r *readSet) addPoint(hash uint64, key []byte, ts txn.Timestamp) {
 		r.maxPoint = append(r.maxPoint[:0], key...)
 	}
 	r.points[hash] = ts
-	if len(r.points) > readPointsMax {
+	if len(r.points) > r.pointsMax {
 		r.addRange(r.minPoint, append(r.maxPoint, 0))
 		r.points = nil
 	}

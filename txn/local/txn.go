@@ -61,7 +61,9 @@ const (
 	marksKeep = 256
 )
 
-func newState(s *Store) *state { return &state{store: s} }
+func newState(s *Store) *state {
+	return &state{store: s, reads: readSet{pointsMax: readPointsMax}}
+}
 
 // Begin starts a transaction.
 func (s *Store) Begin(o txn.Options) (txn.Txn, error) {
