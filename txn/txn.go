@@ -208,7 +208,9 @@ type Txn interface {
 	Scan(lower, upper []byte, o ScanOptions) (Iterator, error)
 
 	// LockRow locks key until the transaction ends (or rolls back to a savepoint
-	// taken before) and reports its newest record, appended to dst. Errors:
+	// taken before) and reports its newest record, appended to dst. Where READ
+	// COMMITTED has read nothing yet in this statement, the outcome is Same or
+	// Absent: the statement's snapshot is taken after. Errors:
 	// ErrSerialization (REPEATABLE READ and above: changed since the snapshot),
 	// ErrDeadlock, ErrLockNotAvailable, ErrLockTimeout, ctx.Err().
 	LockRow(ctx context.Context, dst, key []byte, o LockOptions) (Record, LockOutcome, error)

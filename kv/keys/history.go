@@ -11,6 +11,8 @@ const (
 	// MetaPosition holds the log position after the last applied commit and its
 	// timestamp, both u64be.
 	MetaPosition = "position"
+	// MetaFormat holds the version of the store's format, u32be.
+	MetaFormat = "format"
 	// MetaHistoryHorizon holds the timestamp (u64be) before which history has
 	// been dropped.
 	MetaHistoryHorizon = "history_horizon"

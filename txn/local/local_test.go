@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/kv/memkv"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/log"
@@ -294,4 +296,47 @@ func TestLimits(t *testing.T) {
 	}
 	r.Rollback()
 	must(t, s.Close())
+}
+
+func TestOtherFormatIsRefused(t *testing.T) {
+	e := memkv.New()
+	b := e.NewBatch()
+	must(t, b.Set(keys.AppendMeta(nil, keys.MetaFormat), []byte{0, 0, 0, 2}))
+	must(t, e.Apply(b))
+	if _, err := Open(Options{Engine: e}); !errors.Is(err, kv.ErrFormat) {
+		t.Errorf("open: %v", err)
+	}
+}
+
+// TestIndexCut removes ranges from an index of many chunks, and puts them back.
+func TestIndexCut(t *testing.T) {
+	const n = 5000
+	for _, r := range [][2]int{{0, n}, {0, 1}, {n - 1, n}, {511, 513}, {100, 4000}, {512, 1024}, {255, 255}, {1000, 1001}} {
+		w := &writeSet{max: 1 << 30}
+		key := func(i int) []byte { return fmt.Appendf(nil, "%05d", i) }
+		for i := range n {
+			_, err := w.write(opPut, key((i*7)%n), nil, txn.PutOptions{})
+			must(t, err)
+		}
+		m := w.mark()
+		must(t, w.deleteRange(key(r[0]), key(r[1])))
+		for i := range n {
+			_, found := w.index.seek(w.ops, key(i))
+			if found != (i < r[0] || i >= r[1]) {
+				t.Fatalf("cut %v: key %d found: %v", r, i, found)
+			}
+		}
+		w.rollback(m)
+		count := 0
+		must(t, w.each(func(o *op) error {
+			if string(o.key) != string(key(count)) {
+				t.Fatalf("cut %v taken back: %q at %d", r, o.key, count)
+			}
+			count++
+			return nil
+		}))
+		if count != n {
+			t.Fatalf("cut %v taken back: %d keys, want %d", r, count, n)
+		}
+	}
 }

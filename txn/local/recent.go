@@ -159,8 +159,8 @@ func (st *state) conflictError() error {
 // readSet is what a transaction read and has to be unchanged when it commits:
 // hashes of keys (a collision is a needless failure, no more) and ranges.
 type readSet struct {
-	pointsMax int // readPointsMax but in tests
-	points map[uint64]txn.Timestamp // changed after which timestamp matters
+	pointsMax int                      // readPointsMax but in tests
+	points    map[uint64]txn.Timestamp // changed after which timestamp matters
 	// minPoint and maxPoint bound the points, for range deletes.
 	minPoint, maxPoint []byte
 	ranges             []keyRange

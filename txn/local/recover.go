@@ -28,8 +28,33 @@ func decodePosition(v []byte) (pos uint64, ts txn.Timestamp, err error) {
 	return binary.BigEndian.Uint64(v), txn.Timestamp(binary.BigEndian.Uint64(v[8:])), nil
 }
 
+// formatVersion is the version of what the store writes: records, history,
+// metadata and log payloads.
+const formatVersion = 1
+
+// checkFormat refuses a store of another version and marks a new one.
+func (s *Store) checkFormat() error {
+	key := keys.AppendMeta(nil, keys.MetaFormat)
+	v, err := s.engine.Get(nil, key)
+	if errors.Is(err, kv.ErrNotFound) {
+		b := s.engine.NewBatch()
+		defer b.Close()
+		if err := b.Set(key, binary.BigEndian.AppendUint32(nil, formatVersion)); err != nil {
+			return err
+		}
+		return s.engine.Apply(b)
+	}
+	if err == nil && (len(v) != 4 || binary.BigEndian.Uint32(v) != formatVersion) {
+		err = fmt.Errorf("%w: %x, this server reads version %d", kv.ErrFormat, v, formatVersion)
+	}
+	return err
+}
+
 // recover brings the engine up to the end of the log.
 func (s *Store) recover() error {
+	if err := s.checkFormat(); err != nil {
+		return err
+	}
 	var pos uint64
 	var ts txn.Timestamp
 	v, err := s.engine.Get(nil, positionKey)

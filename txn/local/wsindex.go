@@ -108,30 +108,35 @@ func (x *wsIndex) remove(p wsPos) {
 func (x *wsIndex) cut(ops []op, lower, upper []byte, out []int32) []int32 {
 	from := len(out)
 	p, _ := x.seek(ops, lower)
+	first := p.chunk
 	for p = x.settle(p); x.valid(p) && bytes.Compare(ops[x.at(p)].key, upper) < 0; p = x.next(p) {
 		out = append(out, x.at(p))
 	}
-	if len(out) == from {
-		return out
+	if gone := out[from:]; len(gone) > 0 {
+		x.drop(first, gone)
 	}
-	gone := out[from:]
-	kept := x.chunks[:0]
-	for _, chunk := range x.chunks {
-		rest := chunk[:0]
-		for _, op := range chunk {
-			if len(gone) > 0 && gone[0] == op {
-				gone = gone[1:]
-			} else {
-				rest = append(rest, op)
-			}
+	return out
+}
+
+// drop removes entries that follow each other, the first of them in chunk c.
+func (x *wsIndex) drop(c int, gone []int32) {
+	kept := x.chunks[:c]
+	for ; len(gone) > 0; c++ {
+		chunk := x.chunks[c]
+		from := slices.Index(chunk, gone[0])
+		if from < 0 { // the range begins with the next chunk
+			kept = append(kept, chunk)
+			continue
 		}
-		if len(rest) > 0 {
-			kept = append(kept, rest)
+		n := min(len(chunk)-from, len(gone))
+		gone = gone[n:]
+		if chunk = slices.Delete(chunk, from, from+n); len(chunk) > 0 {
+			kept = append(kept, chunk)
 		}
 	}
+	kept = append(kept, x.chunks[c:]...)
 	clear(x.chunks[len(kept):])
 	x.chunks = kept
-	return out
 }
 
 // settle moves a place at the end of a chunk to the next entry.
