@@ -33,7 +33,8 @@ test: deps vet ## everything that must hold before a change lands
 race: ## the concurrent packages under the race detector
 	$(GO) test -race -timeout 30m ./kv/... ./txn/... ./sql/session/... ./wire/...
 
-crash: ## kill and damage stores, then open them again
+crash: ## kill the server 200 times; kill and damage stores, then open them again
+	$(GO) test -timeout 30m -count=1 -v -run TestKill ./test/crash -kills 200
 	$(GO) test -timeout 30m -run 'Crash|Kill|Recover|Fault|Damage' ./kv/... ./txn/...
 
 serializable: ## anomalies, histories and their checker
