@@ -1,0 +1,32 @@
+package builtin
+
+import (
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+func registerSequences() {
+	fn("nextval", "regclass", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return intResult(ctx.Session.NextVal(ctx.Context, types.OID(a[0].Int())))
+	})
+	fn("currval", "regclass", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return intResult(ctx.Session.CurrVal(types.OID(a[0].Int())))
+	})
+	fn("lastval", "", func(ctx *expr.Ctx, _ []types.Datum) (types.Datum, error) { return intResult(ctx.Session.LastVal()) })
+	setval := func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		called := len(a) == 2 || a[2].Bool()
+		return a[1], ctx.Session.SetVal(ctx.Context, types.OID(a[0].Int()), a[1].Int(), called)
+	}
+	fn("setval", "regclass,int8", setval)
+	fn("setval", "regclass,int8,bool", setval)
+	fn("gen_random_uuid", "", func(ctx *expr.Ctx, _ []types.Datum) (types.Datum, error) {
+		b := make([]byte, 16)
+		for i, r := range []uint64{ctx.Session.Random(), ctx.Session.Random()} {
+			for j := range 8 {
+				b[8*i+j] = byte(r >> (8 * j))
+			}
+		}
+		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // version 4 (RFC 4122)
+		return types.MakeBytes(b), nil
+	})
+}
