@@ -160,6 +160,7 @@ func (s *scope) compareSubquery(pos ast.At, kind expr.SubqueryKind, op string, l
 		a := expr.Col{ID: b.newCol(), T: lefts[i].Type(), Mod: -1}
 		q.ArgCols = append(q.ArgCols, a)
 		l[i], r[i] = &a, colExpr(out[i])
+		q.RowCols = append(q.RowCols, out[i].ID)
 	}
 	if len(cols) == 1 {
 		q.Test = &expr.Func{Def: defs[0].def, Args: []expr.Expr{l[0], r[0]}, T: types.Bool, Op: op}

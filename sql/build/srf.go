@@ -94,7 +94,7 @@ func (b *builder) window(n *plan.Window) (built, error) {
 			return in, err
 		}
 		if len(n.Order) == 1 {
-			c.Desc, c.NullsFirst = n.Order[0].Desc, n.Order[0].NullsFirst
+			c.Desc, c.NullsFirst, c.KeyType = n.Order[0].Desc, n.Order[0].NullsFirst, n.Order[0].Expr.Type()
 		}
 		s.Calls = append(s.Calls, c)
 	}

@@ -52,6 +52,9 @@ func (op *withOp) Open(run *Run) error {
 	}
 	for _, c := range op.ctes {
 		c.reset(run)
+		if c.spec.Modifying && run.touched == nil {
+			run.touched = map[string]struct{}{}
+		}
 		run.ctes[c.spec.ID] = c
 	}
 	return op.in.Open(run)

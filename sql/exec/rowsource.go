@@ -64,7 +64,7 @@ func (s *rowSource) Close() {
 func (s *rowSource) next(ctx context.Context) (*chunk.Chunk, error) {
 	if s.point {
 		c, err := s.in.Next(ctx)
-		if err != nil || c == nil || s.scan != nil && s.scan.locked {
+		if err != nil || c == nil || s.scan != nil && s.scan.locked && s.run.touched == nil {
 			return c, err
 		}
 		return s.lock(ctx, c)
@@ -99,6 +99,9 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 		if s.once && s.again(key) {
 			continue
 		}
+		if _, again := s.run.touched[string(key)]; again {
+			continue // another part of the statement changed it already
+		}
 		rec, out, err := s.run.Txn.LockRow(ctx, s.value[:0], key, txn.LockOptions{Mode: s.mode})
 		if err != nil {
 			return nil, wrapTxn(err, s.target.Desc.Name)
@@ -115,6 +118,9 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 			s.changed = append(s.changed, int32(len(s.sel)))
 		}
 		s.sel = append(s.sel, int32(i))
+		if s.run.touched != nil {
+			s.run.touched[string(key)] = struct{}{}
+		}
 	}
 	if len(s.sel) == c.Rows && len(s.changed) == 0 {
 		return c, nil

@@ -70,12 +70,15 @@ type Run struct {
 	subs     map[*expr.Subquery]*subplan
 	ctes     map[int]*cteState
 	redis    *keyspace.Tx
-	depth    int // of foreign key actions
+	// touched are the storage keys of rows that the statement changed; kept only
+	// where several parts of it modify data.
+	touched map[string]struct{}
+	depth   int // of foreign key actions
 }
 
 // Reset makes r ready for another execution; what the fields point at stays.
 func (r *Run) Reset() {
-	r.subplans, r.redis, r.depth = nil, nil, 0
+	r.subplans, r.redis, r.depth, r.touched = nil, nil, 0, nil
 	clear(r.subs)
 	clear(r.ctes)
 }

@@ -17,6 +17,7 @@ type WindowCall struct {
 	Start, End *Expr // offsets
 	// Desc and NullsFirst of the single ordering column, for RANGE with offset.
 	Desc, NullsFirst bool
+	KeyType          *types.T
 }
 
 func (c *WindowCall) newState() *windowState {
@@ -116,7 +117,9 @@ func (st *windowState) readOffsets(run *Run) error {
 			return d, err
 		case d.IsNull():
 			return d, pgerr.Newf(pgerr.NullValueNotAllowed, "frame %s offset must not be null", which)
-		case st.call.Frame.Mode != plan.Range && d.Int() < 0:
+		case st.call.Frame.Mode == plan.Range && negative(d):
+			return d, pgerr.New(pgerr.InvalidPrecedingOrFollowingSize, "invalid preceding or following size in window function")
+		case negative(d):
 			return d, pgerr.Newf(pgerr.InvalidPrecedingOrFollowingSize, "frame %s offset must not be negative", which)
 		}
 		return d, nil

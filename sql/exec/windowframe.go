@@ -2,6 +2,7 @@ package exec
 
 import (
 	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -108,8 +109,9 @@ func groupBound(p *partition, g, by int64, start bool) int {
 	return int(p.peerEnd[lo])
 }
 
-// rangeBounds finds the bounds of RANGE frames with offsets. Both only move on
-// from row to row (as update_frameheadpos in PostgreSQL's nodeWindowAgg.c).
+// rangeBounds finds the bounds of RANGE frames with offsets: the frame's StartFn
+// and EndFn compute the bounding value from a row's own and the offset. Both
+// bounds only move on from row to row.
 type rangeBounds struct {
 	run        *Run
 	p          *partition
@@ -123,13 +125,25 @@ func (r *rangeBounds) find(preceding bool, offset Datum, row int, start bool) (i
 	if start {
 		at, fn = &r.head, c.Frame.StartFn
 	}
-	sub, less := preceding, !start
-	if c.Desc {
-		sub, less = !sub, !less
-	}
 	cur := r.p.orderKey(row)
+	var limit Datum
+	beyond := 0 // the limit is below (-1) or above (1) all values
+	if !cur.IsNull() {
+		var err error
+		limit, err = callOffset(r.run, fn, cur, offset, c.KeyType)
+		switch pgerr.Code(err) {
+		case pgerr.SuccessfulCompletion:
+		case pgerr.NumericValueOutOfRange, pgerr.DatetimeFieldOverflow:
+			beyond = 1
+			if preceding != c.Desc {
+				beyond = -1
+			}
+		default:
+			return 0, err
+		}
+	}
 	for *at < len(r.p.rows) {
-		stop, err := r.stops(fn, r.p.orderKey(*at), cur, offset, sub, less, start)
+		stop, err := r.stops(fn, r.p.orderKey(*at), cur, limit, beyond, start)
 		if err != nil {
 			return 0, err
 		}
@@ -141,8 +155,16 @@ func (r *rangeBounds) find(preceding bool, offset Datum, row int, start bool) (i
 	return *at, nil
 }
 
-// stops tells whether the bound rests at a row with ordering value v.
-func (r *rangeBounds) stops(fn *expr.FuncDef, v, cur, offset Datum, sub, less, start bool) (bool, error) {
+// callOffset computes value fn offset.
+func callOffset(run *Run, fn *expr.FuncDef, value, offset Datum, t *types.T) (Datum, error) {
+	f := &expr.Func{Def: fn, T: fn.Ret, Args: []expr.Expr{&expr.Const{T: t, Mod: -1}, &expr.Const{T: fn.Args[1], Mod: -1}}}
+	return expr.CallFunc(run.Eval, f, []Datum{value, offset})
+}
+
+// stops tells whether the bound rests at a row with ordering value v. NULLs are
+// peers of each other and of nothing else (update_frameheadpos and
+// update_frametailpos in PostgreSQL's nodeWindowAgg.c).
+func (r *rangeBounds) stops(fn *expr.FuncDef, v, cur, limit Datum, beyond int, start bool) (bool, error) {
 	c := r.st.call
 	if v.IsNull() || cur.IsNull() {
 		switch {
@@ -155,9 +177,36 @@ func (r *rangeBounds) stops(fn *expr.FuncDef, v, cur, offset Datum, sub, less, s
 		}
 		return !cur.IsNull(), nil
 	}
-	d, err := fn.Eval(r.run.Eval, []Datum{v, cur, offset, types.MakeBool(sub), types.MakeBool(less)})
-	if err != nil {
-		return false, err
+	d := -beyond
+	if beyond == 0 {
+		if !fn.Ret.Is(c.KeyType) {
+			var err error
+			if v, err = types.CastTo(v, c.KeyType, fn.Ret, -1, false, r.run.Eval.IO()); err != nil {
+				return false, err
+			}
+		}
+		d = types.Compare(fn.Ret, v, limit)
 	}
-	return d.Bool() == start, nil
+	if c.Desc {
+		d = -d
+	}
+	if start {
+		return d >= 0, nil
+	}
+	return d > 0, nil
+}
+
+// negative tells an offset below zero.
+func negative(d Datum) bool {
+	switch d.Kind() {
+	case types.KindInt:
+		return d.Int() < 0
+	case types.KindFloat:
+		return d.Float() < 0
+	case types.KindDecimal:
+		return d.Decimal().Negative
+	case types.KindInterval:
+		return types.Compare(types.IntervalT, d, types.MakeInterval(types.Interval{})) < 0
+	}
+	return false
 }

@@ -342,3 +342,42 @@ func (s *Session) dropHolding(seq int) {
 		}
 	}
 }
+
+// Cursors lists the open cursors (pg_cursors).
+func (s *Session) Cursors() []CursorRow {
+	var rows []CursorRow
+	for _, p := range s.portals {
+		r := CursorRow{Name: p.name, Statement: p.stmt.source}
+		if p.cursor != nil {
+			r.Hold, r.Binary, r.Scroll = p.cursor.hold, p.cursor.binary, p.cursor.scroll
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// CursorRow is one row of pg_cursors.
+type CursorRow struct {
+	Name, Statement      string
+	Hold, Binary, Scroll bool
+}
+
+// PreparedRow is one row of pg_prepared_statements.
+type PreparedRow struct {
+	Name, Statement string
+	Params          []*types.T
+	FromSQL         bool
+}
+
+// PreparedStatements lists the prepared statements.
+func (s *Session) PreparedStatements() []PreparedRow {
+	var rows []PreparedRow
+	for _, st := range s.stmts {
+		r := PreparedRow{Name: st.name, Statement: st.source, FromSQL: st.fromSQL, Params: st.given}
+		if st.plan != nil {
+			r.Params = st.plan.Params
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
