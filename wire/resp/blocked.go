@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"bytes"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,7 +17,6 @@ type Blocking struct {
 
 	waiting atomic.Bool // keys is set; for other goroutines
 	keys    []string
-	kind    byte
 	timer   clock.Timer
 	seq     uint64 // which wait a timer belongs to
 }
@@ -28,7 +28,15 @@ func (b *Blocking) Waiting() bool { return b.keys != nil }
 type waiters struct {
 	n     atomic.Int64 // clients waiting
 	mu    sync.Mutex
-	byKey map[string][]*Client // guarded by mu; key: db as two bytes, then the key
+	byKey map[string][]waiter // guarded by mu; key: db as two bytes, then the key
+	last  uint64              // guarded by mu: the last ticket
+}
+
+// waiter is one client's place in a queue. Tickets grow with arrival.
+type waiter struct {
+	c      *Client
+	kind   byte
+	ticket uint64
 }
 
 func waitKey(db uint16, key []byte) string {
@@ -45,7 +53,6 @@ func (sh *Shard) Block(c *Client, kind byte, keys [][]byte, d time.Duration) {
 		return
 	}
 	w := &sh.srv.waiters
-	b.kind = kind
 	seen := map[string]bool{}
 	for _, k := range keys {
 		wk := waitKey(c.Session.DB, k)
@@ -58,8 +65,9 @@ func (sh *Shard) Block(c *Client, kind byte, keys [][]byte, d time.Duration) {
 		b.keys = []string{}
 	}
 	w.mu.Lock()
+	w.last++
 	for _, k := range b.keys {
-		w.byKey[k] = append(w.byKey[k], c)
+		w.byKey[k] = append(w.byKey[k], waiter{c, kind, w.last})
 	}
 	w.mu.Unlock()
 	w.n.Add(1)
@@ -89,7 +97,7 @@ func (sh *Shard) stopWaiting(c *Client) {
 	for _, k := range b.keys {
 		q := w.byKey[k]
 		for i, x := range q {
-			if x == c {
+			if x.c == c {
 				q = append(q[:i:i], q[i+1:]...)
 				break
 			}
@@ -178,31 +186,31 @@ func (sh *Shard) serveReady() {
 		key := r.keys[0]
 		r.keys = append(r.keys[:0], r.keys[1:]...)
 		delete(r.seen, key)
-		sh.serveKey(key, true)
+		sh.serveKey(key, 0, nil)
 	}
 	r.serving = false
 }
 
-// serveKey tries the waiters of one key in order; first tells whether to pass the
-// key on to other shards.
-func (sh *Shard) serveKey(key string, first bool) {
+// serveKey tries the waiters of a key whose tickets are above one, in order of
+// arrival over all shards: at the first that belongs to another shard the rest of
+// the walk is handed to that shard, to go on after this turn's commit. failed are
+// the kinds that found nothing on the way.
+func (sh *Shard) serveKey(key string, above uint64, failed []byte) {
 	w := &sh.srv.waiters
 	w.mu.Lock()
-	queue := append([]*Client(nil), w.byKey[key]...)
+	queue := append([]waiter(nil), w.byKey[key]...)
 	w.mu.Unlock()
-	var failed [256]bool
-	told := map[*Shard]bool{sh: true}
-	for _, c := range queue {
-		if c.shard != sh {
-			if first && !told[c.shard] {
-				told[c.shard] = true
-				other := c.shard
-				sh.AfterCommit(func() { other.Post(func() { other.serveKey(key, false) }) })
-			}
+	for _, x := range queue {
+		if x.ticket <= above || bytes.IndexByte(failed, x.kind) >= 0 {
 			continue
 		}
-		if c.parked == parkedBlocked && !failed[c.block.kind] {
-			failed[c.block.kind] = !sh.retry(c)
+		if x.c.shard != sh {
+			to, from := x.c.shard, x.ticket-1
+			sh.AfterCommit(func() { to.Post(func() { to.serveKey(key, from, failed) }) })
+			return
+		}
+		if x.c.parked == parkedBlocked && !sh.retry(x.c) {
+			failed = append(failed, x.kind)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func NewServer(o Options) *Server {
 	s := &Server{opts: o, store: o.Store, clk: o.Clock, PubSub: newPubSub(), clients: map[int64]*Client{}}
 	s.Started = o.Clock.Now()
 	s.Settings.init(o.Durability, o.Password)
-	s.waiters.byKey = map[string][]*Client{}
+	s.waiters.byKey = map[string][]waiter{}
 	s.watched.byKey = map[string]map[*Client]struct{}{}
 	s.schedule()
 	return s

@@ -187,6 +187,9 @@ func (sh *Shard) process(c *Client, buf []byte) (pos int) {
 		pos += n
 		if c.unsent() > outputStallBytes {
 			c.stalled = true
+			if n := int64(c.unsent()); n > sh.srv.Stats.OutputBytesMax.Load() {
+				sh.srv.Stats.OutputBytesMax.Store(n)
+			}
 			break
 		}
 	}

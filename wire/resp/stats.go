@@ -17,6 +17,7 @@ type Stats struct {
 	LockWaits        atomic.Int64 // commands that waited for a lock off-loop
 	ExpiredKeys      atomic.Int64
 	OutputLimitKills atomic.Int64 // clients closed for not reading
+	OutputBytesMax   atomic.Int64 // the most output kept for a client that stalled
 	NetIn, NetOut    atomic.Int64 // bytes
 }
 
@@ -37,7 +38,7 @@ func (s *Stats) turn(cmds int, wrote bool) {
 // Reset zeroes every counter.
 func (s *Stats) Reset() {
 	for _, c := range []*atomic.Int64{&s.Commands, &s.Turns, &s.Commits, &s.TurnCommandsMax, &s.Connections, &s.Rejected,
-		&s.KeyspaceHits, &s.KeyspaceMisses, &s.Errors, &s.LockWaits, &s.ExpiredKeys, &s.OutputLimitKills, &s.NetIn, &s.NetOut} {
+		&s.KeyspaceHits, &s.KeyspaceMisses, &s.Errors, &s.LockWaits, &s.ExpiredKeys, &s.OutputLimitKills, &s.OutputBytesMax, &s.NetIn, &s.NetOut} {
 		c.Store(0)
 	}
 }
