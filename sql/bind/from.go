@@ -142,7 +142,29 @@ func (b *binder) tableScan(t *catalog.Table, alias *ast.Alias, pos ast.At, privs
 	if r.virt != nil {
 		return r.virt, r
 	}
+	b.scanIndexes(t, r)
 	return r.scan, r
+}
+
+// scanIndexes binds the expression keys and predicates of the table's indexes
+// over the scan's columns, for the optimizer to compare conditions with.
+func (b *binder) scanIndexes(t *catalog.Table, r *rel) {
+	any := false
+	for _, x := range t.Indexes {
+		any = any || x.Where != ""
+		for _, k := range x.Keys {
+			any = any || k.Attnum == 0
+		}
+	}
+	if !any {
+		return
+	}
+	own := &rel{name: t.Name, relVisible: true, colsVisible: true, lateralOK: true}
+	for _, c := range r.cols {
+		e := c.reserve(b)
+		own.cols = append(own.cols, &relCol{name: c.col.Name, col: c.col, e: e})
+	}
+	b.indexRules(t, func(c clause) *scope { return &scope{b: b, rels: []*rel{own}, clause: c} }, &r.scan.IndexExprs)
 }
 
 // renameColumns applies an alias's column list.

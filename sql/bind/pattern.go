@@ -86,6 +86,7 @@ func (b *binder) field(r *rel, name string) *relCol {
 // readID makes the meaning of id: COALESCE(field id, _id).
 func (b *binder) readID(c *relCol) expr.Expr {
 	r := c.owner
+	c.listed = true
 	c.col.ID = b.newCol()
 	r.pat.Cols = append(r.pat.Cols, c.col)
 	field := &expr.Col{ID: c.col.ID, T: types.Dyn, Mod: -1, Name: "id"}

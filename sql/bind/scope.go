@@ -64,19 +64,19 @@ type relCol struct {
 	e    expr.Expr
 	// owner is the scan's rel while e is not made.
 	owner *rel
+	// listed: the scan has the column in its list.
+	listed bool
 	// hidden columns are left out of *.
 	hidden bool
 }
 
 // read gives the column's expression and puts it into its scan's list.
 func (c *relCol) read(b *binder) expr.Expr {
-	if c.e != nil {
-		return c.e
+	e := c.reserve(b)
+	if c.owner == nil || c.listed {
+		return e
 	}
-	if c.owner.pat != nil && c.col.Name == "id" {
-		return b.readID(c)
-	}
-	c.col.ID = b.newCol()
+	c.listed = true
 	switch r := c.owner; {
 	case r.scan != nil:
 		r.scan.Cols = append(r.scan.Cols, c.col)
@@ -85,6 +85,18 @@ func (c *relCol) read(b *binder) expr.Expr {
 	case r.pat != nil:
 		r.pat.Cols = append(r.pat.Cols, c.col)
 	}
+	return e
+}
+
+// reserve gives the column's expression without asking the scan for it.
+func (c *relCol) reserve(b *binder) expr.Expr {
+	if c.e != nil {
+		return c.e
+	}
+	if c.owner.pat != nil && c.col.Name == "id" {
+		return b.readID(c)
+	}
+	c.col.ID = b.newCol()
 	c.e = &expr.Col{ID: c.col.ID, T: c.col.T, Mod: c.col.Mod, Name: c.name}
 	return c.e
 }

@@ -9,11 +9,19 @@ import (
 // IO is the session's input and output settings, read once per execution.
 func (c *Ctx) IO() *types.IOContext {
 	if c.io == nil {
+		if s, ok := c.Session.(IOSource); ok {
+			c.io = s.IO()
+			return c.io
+		}
 		c.io = IOSettings(c.Session)
 		c.io.Now, c.io.Lenient = c.TxnTime, c.Lenient
 	}
 	return c.io
 }
+
+// IOSource is a Session that keeps its settings in the form that types' text
+// forms need. The context is the session's own: it changes with its settings.
+type IOSource interface{ IO() *types.IOContext }
 
 // ResetIO makes the next IO read the settings anew (after set_config).
 func (c *Ctx) ResetIO() { c.io = nil }

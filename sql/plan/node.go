@@ -113,6 +113,10 @@ type Scan struct {
 	RowID expr.ColID
 	// TableOID, where not 0, is the column of Cols (Attnum 0) that holds tableoid.
 	TableOID expr.ColID
+	// IndexExprs has the bound expressions of the table's expression and partial
+	// indexes over Cols and columns that may no longer be listed: what opt compares
+	// conditions with. Not executed.
+	IndexExprs map[types.OID]IndexExpr
 	// Limit is the greatest number of rows wanted where opt knows it; 0: all.
 	Limit int64
 }

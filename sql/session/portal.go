@@ -2,6 +2,7 @@ package session
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -19,6 +20,7 @@ type Portal struct {
 	formats []Format
 	cols    []Column
 	seq     int
+	at      time.Time // of its opening
 
 	started, done bool
 	running       Running
@@ -49,7 +51,7 @@ func (s *Session) newPortal(name string) (*Portal, error) {
 	if len(s.portals) >= portalsMax {
 		return nil, pgerr.Newf(pgerr.ConfigurationLimitExceeded, "more than %d open cursors", portalsMax)
 	}
-	p := &Portal{name: strings.Clone(name), seq: s.portalSeq}
+	p := &Portal{name: strings.Clone(name), seq: s.portalSeq, at: s.stmtTime}
 	s.portals[p.name] = p
 	return p, nil
 }

@@ -85,6 +85,7 @@ func New(srv *Server, info Info, sink Sink) (*Session, error) {
 	for id := range settingTable {
 		s.applySetting(settingID(id))
 	}
+	s.io.Names = s
 	s.be = srv.register(info)
 	if err := s.startSettings(srv.Defaults, info.Params); err != nil {
 		s.Close()

@@ -436,30 +436,3 @@ func (s *Session) planSettings() string {
 	}
 	return s.vars.planKey
 }
-
-// SettingRow is one row of pg_settings.
-type SettingRow struct {
-	Name, Setting, Unit, Category, ShortDesc, Context, VarType, Source string
-	MinVal, MaxVal                                                     string
-	EnumVals                                                           []string
-	BootVal, ResetVal                                                  string
-}
-
-// Settings lists all parameters of the table (pg_settings).
-func (s *Session) Settings() []SettingRow {
-	rows := make([]SettingRow, 0, len(settingTable))
-	for id := range settingTable {
-		d := &settingTable[id]
-		r := SettingRow{Name: d.name, Setting: s.vars.vals[id], Unit: d.unit, Category: "Ferrite", ShortDesc: d.doc,
-			Context: d.context.String(), VarType: d.kind.String(), Source: "default", EnumVals: d.values,
-			BootVal: d.def, ResetVal: s.vars.reset[id]}
-		if d.kind == kindInt || d.kind == kindReal {
-			r.MinVal, r.MaxVal = formatReal(d.min), formatReal(d.max)
-		}
-		if r.Setting != d.def {
-			r.Source = "session"
-		}
-		rows = append(rows, r)
-	}
-	return rows
-}

@@ -1,0 +1,311 @@
+package opt
+
+import (
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/plan"
+)
+
+// prune drops the columns, calls and projections that nothing above reads.
+func prune(o *optimizer, n plan.Node) plan.Node {
+	need := cols{}
+	for _, c := range n.Columns() {
+		need[c.ID] = true
+	}
+	return pruneNode(n, need)
+}
+
+// pruneNode gives n with at least the needed columns, in their order.
+func pruneNode(n plan.Node, need cols) plan.Node {
+	switch n := n.(type) {
+	case *plan.Scan:
+		if n.Filter != nil {
+			need.addExpr(n.Filter)
+		}
+		for _, id := range []expr.ColID{n.RowID, n.TableOID} {
+			need[id] = true
+		}
+		if kept := keep(n.Cols, need); len(kept) < len(n.Cols) {
+			c := *n
+			c.Cols = kept
+			return &c
+		}
+		return n
+	case *plan.PatternScan:
+		if n.Filter != nil {
+			need.addExpr(n.Filter)
+		}
+		need[n.RowID] = true
+		if kept := keep(n.Cols, need); len(kept) < len(n.Cols) {
+			c := *n
+			c.Cols = kept
+			return &c
+		}
+		return n
+	case *plan.VirtualScan:
+		if n.Filter != nil {
+			need.addExpr(n.Filter)
+		}
+		if kept := keep(n.Cols, need); len(kept) < len(n.Cols) {
+			c := *n
+			c.Cols = kept
+			return &c
+		}
+		return n
+	case *plan.Project:
+		return pruneProject(n, need)
+	case *plan.Aggregate:
+		return pruneAggregate(n, need)
+	case *plan.Window:
+		return pruneWindow(n, need)
+	case *plan.Join:
+		return pruneJoin(n, need)
+	case *plan.Filter, *plan.Sort, *plan.Limit, *plan.LockRows:
+		return prunePass(n, need)
+	case *plan.Distinct:
+		if n.On != nil {
+			return prunePass(n, need)
+		}
+	case *plan.With:
+		return prunePass(n, need)
+	}
+	return pruneBelow(n)
+}
+
+func keep(list []plan.Col, need cols) []plan.Col {
+	n := 0
+	for _, c := range list {
+		if need[c.ID] {
+			n++
+		}
+	}
+	if n == len(list) {
+		return list
+	}
+	out := make([]plan.Col, 0, n)
+	for _, c := range list {
+		if need[c.ID] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// pruneBelow starts anew in the inputs of a node that needs all their columns.
+func pruneBelow(n plan.Node) plan.Node {
+	var room [2]plan.Node
+	in := n.Inputs(room[:0])
+	changed := false
+	for i := range in {
+		need := colsOf(in[i])
+		if r := pruneNode(in[i], need); r != in[i] {
+			in[i], changed = r, true
+		}
+	}
+	if changed {
+		return n.WithInputs(in)
+	}
+	return n
+}
+
+func addExprs(n plan.Node, need cols) {
+	var room [16]expr.Expr
+	for _, e := range n.Exprs(room[:0]) {
+		need.addExpr(e)
+	}
+}
+
+// prunePass handles nodes with one input that pass its columns on.
+func prunePass(n plan.Node, need cols) plan.Node {
+	addExprs(n, need)
+	if l, ok := n.(*plan.LockRows); ok {
+		for _, t := range l.Targets {
+			need[t.RowID] = true
+		}
+	}
+	var room [1]plan.Node
+	in := n.Inputs(room[:0])
+	r := pruneNode(in[0], need)
+	if r == in[0] {
+		return n
+	}
+	return refitted(n.WithInputs([]plan.Node{r}))
+}
+
+// refitted gives a node that passes columns on the list of what it passes.
+func refitted(n plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Filter:
+		n.Cols = n.In.Columns()
+	case *plan.Sort:
+		n.Cols = n.In.Columns()
+	case *plan.Limit:
+		n.Cols = n.In.Columns()
+	case *plan.LockRows:
+		n.Cols = n.In.Columns()
+	case *plan.Distinct:
+		n.Cols = n.In.Columns()
+	case *plan.With:
+		n.Cols = n.In.Columns()
+	case *plan.Join:
+		n.Cols = joinCols(n)
+	}
+	return n
+}
+
+func joinCols(n *plan.Join) []plan.Col {
+	l := n.L.Columns()
+	if n.Kind == plan.Semi || n.Kind == plan.Anti {
+		return l
+	}
+	r := n.R.Columns()
+	return append(append(make([]plan.Col, 0, len(l)+len(r)), l...), r...)
+}
+
+func pruneProject(n *plan.Project, need cols) plan.Node {
+	c := *n
+	c.Cols, c.Out = nil, nil
+	below := cols{}
+	for i, col := range n.Cols {
+		if need[col.ID] {
+			c.Cols, c.Out = append(c.Cols, col), append(c.Out, n.Out[i])
+			below.addExpr(n.Out[i])
+		}
+	}
+	in := pruneNode(n.In, below)
+	if in == n.In && len(c.Cols) == len(n.Cols) {
+		return n
+	}
+	c.In = in
+	return &c
+}
+
+func pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
+	c := *n
+	c.Calls = nil
+	c.Cols = append([]plan.Col(nil), n.Cols[:len(n.Keys)]...)
+	for i, call := range n.Calls {
+		col := n.Cols[len(n.Keys)+i]
+		if need[col.ID] {
+			c.Calls, c.Cols = append(c.Calls, call), append(c.Cols, col)
+		}
+	}
+	if n.GroupingID != 0 {
+		c.Cols = append(c.Cols, n.Cols[len(n.Cols)-1])
+	}
+	below := cols{}
+	addExprs(&c, below)
+	in := pruneNode(n.In, below)
+	if in == n.In && len(c.Calls) == len(n.Calls) {
+		return n
+	}
+	c.In = in
+	return &c
+}
+
+func pruneWindow(n *plan.Window, need cols) plan.Node {
+	c := *n
+	c.Calls = nil
+	first := len(n.Cols) - len(n.Calls)
+	var kept []plan.Col
+	for i, call := range n.Calls {
+		if col := n.Cols[first+i]; need[col.ID] {
+			c.Calls, kept = append(c.Calls, call), append(kept, col)
+		}
+	}
+	if len(c.Calls) == 0 {
+		return pruneNode(n.In, need)
+	}
+	addExprs(&c, need)
+	c.In = pruneNode(n.In, need)
+	c.Cols = append(append([]plan.Col(nil), c.In.Columns()...), kept...)
+	return &c
+}
+
+// pruneJoin drops the right side of a left join whose columns nobody reads and
+// that gives at most one row for each left one.
+func pruneJoin(n *plan.Join, need cols) plan.Node {
+	if n.Kind == plan.Left && !n.Lateral && !readsAny(n.R, need) && atMostOne(n) {
+		return pruneNode(n.L, need)
+	}
+	addExprs(n, need)
+	if n.Lateral {
+		for _, c := range plan.OuterCols(n.R) {
+			need[c.ID] = true
+		}
+	}
+	lneed, rneed := cols{}, cols{}
+	for _, c := range n.L.Columns() {
+		if need[c.ID] {
+			lneed[c.ID] = true
+		}
+	}
+	for _, c := range n.R.Columns() {
+		if need[c.ID] {
+			rneed[c.ID] = true
+		}
+	}
+	l, r := pruneNode(n.L, lneed), pruneNode(n.R, rneed)
+	if l == n.L && r == n.R {
+		return n
+	}
+	c := *n
+	c.L, c.R = l, r
+	return refitted(&c)
+}
+
+func readsAny(n plan.Node, need cols) bool {
+	for _, c := range n.Columns() {
+		if need[c.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+// atMostOne tells that the right side of a join matches a left row at most once:
+// it is a plain scan with a unique index whose keys the condition fixes.
+func atMostOne(n *plan.Join) bool {
+	s, ok := n.R.(*plan.Scan)
+	if !ok || s.Table == nil {
+		return false
+	}
+	own := colsOf(s)
+	fixed := map[int16]bool{}
+	for _, c := range conjuncts(conjuncts(nil, n.On), s.Filter) {
+		if col, _, ok := equality(c, own); ok {
+			for _, sc := range s.Cols {
+				if sc.ID == col.ID {
+					fixed[sc.Attnum] = true
+				}
+			}
+		}
+	}
+	for _, x := range s.Table.Indexes {
+		if !x.Unique || x.Where != "" {
+			continue
+		}
+		all := len(x.Keys) > 0
+		for _, k := range x.Keys {
+			all = all && k.Attnum != 0 && fixed[k.Attnum]
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// equality takes col = value apart, the value free of own columns.
+func equality(e expr.Expr, own cols) (*expr.Col, expr.Expr, bool) {
+	f, ok := e.(*expr.Func)
+	if !ok || f.Op != "=" || len(f.Args) != 2 {
+		return nil, nil, false
+	}
+	for i := range 2 {
+		c, isCol := f.Args[i].(*expr.Col)
+		if isCol && own[c.ID] && !own.reads(f.Args[1-i]) {
+			return c, f.Args[1-i], true
+		}
+	}
+	return nil, nil, false
+}

@@ -1,0 +1,133 @@
+package session
+
+import (
+	"net"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+// What the system views show of sessions.
+var (
+	_ pgcatalog.Introspector   = (*Session)(nil)
+	_ pgcatalog.SequenceReader = (*Session)(nil)
+)
+
+// Settings lists the run-time parameters (pg_settings).
+func (s *Session) Settings() []pgcatalog.Setting {
+	rows := make([]pgcatalog.Setting, 0, len(settingTable))
+	for id := range settingTable {
+		d := &settingTable[id]
+		value := s.vars.vals[id]
+		if d.context == contextUser && d.unit == "" {
+			value = s.showSetting(settingID(id))
+		}
+		r := pgcatalog.Setting{Name: d.name, Value: value, Unit: d.unit, Category: "Ferrite", Description: d.doc,
+			Context: d.context.String(), Type: d.kind.String(), Source: "default", Enum: d.values,
+			Boot: d.def, Reset: s.vars.reset[id]}
+		if d.kind == kindInt || d.kind == kindReal {
+			r.Min, r.Max = formatReal(d.min), formatReal(d.max)
+		}
+		if value != d.def {
+			r.Source = "session"
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// Activities lists the sessions (pg_stat_activity), by PID.
+func (s *Session) Activities() []pgcatalog.Activity {
+	backends := s.srv.Backends()
+	sort.Slice(backends, func(i, j int) bool { return backends[i].PID < backends[j].PID })
+	rows := make([]pgcatalog.Activity, 0, len(backends))
+	for _, b := range backends {
+		a := b.Activity()
+		r := pgcatalog.Activity{PID: a.PID, UserName: a.User, Database: a.Database, Application: a.App,
+			ClientPort: -1, BackendStart: a.Started, QueryStart: a.QueryAt, Change: a.QueryAt, State: a.State, Query: a.Query}
+		if s.cat != nil {
+			if role, err := s.cat.Role(a.User); err == nil && role != nil {
+				r.User = role.OID
+			}
+		}
+		if host, port, err := net.SplitHostPort(a.Addr); err == nil {
+			if d, err := types.Parse(types.Inet, -1, host, nil); err == nil {
+				r.ClientAddr = d
+				r.ClientPort, _ = strconv.Atoi(port)
+			}
+		}
+		if a.State != "active" {
+			r.WaitEventType, r.WaitEvent = "Client", "ClientRead"
+		}
+		if strings.HasPrefix(a.State, "idle in") {
+			r.TxnStart = a.QueryAt
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// Locks lists the locks held and waited for (pg_locks).
+func (s *Session) Locks() []pgcatalog.Lock {
+	var rows []pgcatalog.Lock
+	for _, l := range s.srv.Store.Locks() {
+		r := pgcatalog.Lock{Type: l.Kind, Relation: types.OID(l.TableID), Txn: l.Txn, Mode: l.Mode, Granted: l.Granted}
+		if s.tx != nil && l.Txn == s.tx.ID() {
+			r.PID = s.be.PID
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// PreparedStatements lists the prepared statements, by name.
+func (s *Session) PreparedStatements() []pgcatalog.Prepared {
+	rows := make([]pgcatalog.Prepared, 0, len(s.stmts))
+	for _, st := range s.stmts {
+		r := pgcatalog.Prepared{Name: st.name, Statement: st.source, At: st.at, FromSQL: st.fromSQL}
+		params := st.given
+		if st.plan != nil {
+			params = st.plan.Params
+		}
+		for _, t := range params {
+			oid := types.Text.OID
+			if t != nil {
+				oid = t.OID
+			}
+			r.Params = append(r.Params, oid)
+		}
+		rows = append(rows, r)
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i].Name < rows[j].Name })
+	return rows
+}
+
+// Cursors lists the open cursors, by name.
+func (s *Session) Cursors() []pgcatalog.Cursor {
+	rows := make([]pgcatalog.Cursor, 0, len(s.portals))
+	for _, p := range s.portals {
+		r := pgcatalog.Cursor{Name: p.name, Statement: p.stmt.source, At: p.at}
+		if p.cursor != nil {
+			r.Hold, r.Binary, r.Scrollable = p.cursor.hold, p.cursor.binary, p.cursor.scroll
+		}
+		rows = append(rows, r)
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i].Name < rows[j].Name })
+	return rows
+}
+
+// SequenceStates is the part of an Engine that tells where a sequence stands.
+type SequenceStates interface {
+	SequenceState(cat Catalog, seq types.OID) (last int64, called bool, err error)
+}
+
+// SequenceState tells where a sequence stands.
+func (s *Session) SequenceState(seq types.OID) (last int64, called bool, err error) {
+	if e, ok := s.srv.Engine.(SequenceStates); ok && s.cat != nil {
+		return e.SequenceState(s.cat, seq)
+	}
+	return 0, false, nil
+}

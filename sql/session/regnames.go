@@ -1,0 +1,289 @@
+package session
+
+import (
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/builtin"
+	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+var _ types.Names = (*Session)(nil)
+
+// RegName is the name that a reg… type shows for an OID, qualified where the
+// search path would not find it.
+func (s *Session) RegName(kind *types.T, oid types.OID) (string, bool) {
+	if s.cat == nil {
+		return "", false
+	}
+	switch kind.OID {
+	case types.Regclass.OID:
+		return s.className(oid)
+	case types.Regtype.OID:
+		if d, err := s.cat.TypeByOID(oid); err == nil && d != nil {
+			return s.qualified(d.Schema, d.T.Name), true
+		}
+	case types.Regnamespace.OID:
+		if n := s.cat.SchemaByOID(oid); n != nil {
+			return types.QuoteIdent(n.Name), true
+		}
+	case types.Regrole.OID:
+		if r, err := s.cat.RoleByOID(oid); err == nil && r != nil {
+			return types.QuoteIdent(r.Name), true
+		}
+	case types.Regproc.OID, types.Regprocedure.OID:
+		return s.procName(oid, kind.OID == types.Regprocedure.OID)
+	case types.Regcollation.OID:
+		for _, c := range collations {
+			if c.oid == oid {
+				return c.text, true
+			}
+		}
+	}
+	return "", false
+}
+
+// collations that exist, as regcollation shows them.
+var collations = []struct {
+	oid        types.OID
+	name, text string
+}{{catalog.CollationDefault, "default", `"default"`}, {catalog.CollationC, "C", `"C"`}, {951, "POSIX", `"POSIX"`}}
+
+func (s *Session) className(oid types.OID) (string, bool) {
+	if t, err := s.cat.TableByOID(oid); err == nil && t != nil {
+		return s.relationName(t.Schema, t.Name), true
+	}
+	if t, ix, err := s.cat.IndexByOID(oid); err == nil && ix != nil {
+		return s.relationName(t.Schema, ix.Name), true
+	}
+	return "", false
+}
+
+// relationName qualifies a relation's name unless it is the first of its name
+// on the search path.
+func (s *Session) relationName(schema types.OID, name string) string {
+	for _, n := range s.SearchPath() {
+		sc := s.cat.SchemaByName(n)
+		if sc == nil {
+			continue
+		}
+		if sc.OID == schema {
+			return types.QuoteIdent(name)
+		}
+		if t, err := s.cat.Table(sc.OID, name); err == nil && t != nil {
+			break
+		}
+	}
+	return s.withSchema(schema, name)
+}
+
+func (s *Session) qualified(schema types.OID, name string) string {
+	for _, n := range s.SearchPath() {
+		if sc := s.cat.SchemaByName(n); sc != nil && sc.OID == schema {
+			return types.QuoteIdent(name)
+		}
+	}
+	return s.withSchema(schema, name)
+}
+
+func (s *Session) withSchema(schema types.OID, name string) string {
+	if sc := s.cat.SchemaByOID(schema); sc != nil {
+		return types.QuoteIdent(sc.Name) + "." + types.QuoteIdent(name)
+	}
+	return types.QuoteIdent(name)
+}
+
+func (s *Session) procName(oid types.OID, signature bool) (string, bool) {
+	name, args, ok := "", []*types.T(nil), false
+	if def, found := builtin.ByOID(oid); found {
+		switch d := def.(type) {
+		case *expr.FuncDef:
+			name, args, ok = d.Name, d.Args, true
+		case *expr.AggDef:
+			name, args, ok = d.Name, d.Args, true
+		case *builtin.SRF:
+			name, args, ok = d.Name, d.Args, true
+		}
+		name = types.QuoteIdent(name)
+	} else if all, err := s.cat.AllFunctions(); err == nil {
+		for _, f := range all {
+			if f.OID == oid {
+				name, args, ok = s.qualified(f.Schema, f.Name), f.ArgTypes, true
+			}
+		}
+	}
+	if ok && signature {
+		list := make([]string, len(args))
+		for i, a := range args {
+			list[i] = types.FormatType(a, -1)
+		}
+		name += "(" + strings.Join(list, ",") + ")"
+	}
+	return name, ok
+}
+
+// RegOID finds what a name typed for a reg… type means.
+func (s *Session) RegOID(kind *types.T, text string) (types.OID, error) {
+	if s.cat == nil {
+		return 0, pgerr.Newf(pgerr.UndefinedObject, "\"%s\" does not exist", text)
+	}
+	parts, ok := splitQualified(text)
+	if !ok || len(parts) == 0 || len(parts) > 3 {
+		return 0, pgerr.New(pgerr.InvalidName, "invalid name syntax")
+	}
+	name := parts[len(parts)-1]
+	var schemas []*catalog.Schema
+	if len(parts) > 1 {
+		sc := s.cat.SchemaByName(parts[len(parts)-2])
+		if sc == nil {
+			if kind.OID == types.Regclass.OID {
+				return 0, pgerr.Newf(pgerr.UndefinedTable, "relation \"%s\" does not exist", text)
+			}
+			return 0, pgerr.Newf(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[len(parts)-2])
+		}
+		schemas = append(schemas, sc)
+	} else {
+		for _, n := range s.SearchPath() {
+			if sc := s.cat.SchemaByName(n); sc != nil {
+				schemas = append(schemas, sc)
+			}
+		}
+	}
+	switch kind.OID {
+	case types.Regclass.OID:
+		return s.classOID(schemas, name, text)
+	case types.Regtype.OID:
+		return s.typeOID(schemas, name, text)
+	case types.Regproc.OID, types.Regprocedure.OID:
+		return s.procOID(schemas, name, text)
+	case types.Regnamespace.OID:
+		if sc := s.cat.SchemaByName(name); sc != nil {
+			return sc.OID, nil
+		}
+		return 0, pgerr.Newf(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", name)
+	case types.Regrole.OID:
+		r, err := s.cat.Role(name)
+		if err != nil || r != nil {
+			return r.OID, err
+		}
+		return 0, pgerr.Newf(pgerr.UndefinedObject, "role \"%s\" does not exist", name)
+	case types.Regcollation.OID:
+		for _, c := range collations {
+			if c.name == name {
+				return c.oid, nil
+			}
+		}
+		return 0, pgerr.Newf(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", name)
+	}
+	return 0, pgerr.Newf(pgerr.UndefinedObject, "%s \"%s\" does not exist", strings.TrimPrefix(kind.Name, "reg"), text)
+}
+
+func (s *Session) classOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
+	for _, sc := range schemas {
+		t, err := s.cat.Table(sc.OID, name)
+		if err != nil {
+			return 0, err
+		}
+		if t != nil {
+			return t.OID, nil
+		}
+		_, ix, err := s.cat.Index(sc.OID, name)
+		if err != nil {
+			return 0, err
+		}
+		if ix != nil {
+			return ix.OID, nil
+		}
+	}
+	return 0, pgerr.Newf(pgerr.UndefinedTable, "relation \"%s\" does not exist", text)
+}
+
+func (s *Session) typeOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
+	for _, sc := range schemas {
+		d, err := s.cat.Type(sc.OID, name)
+		if err != nil {
+			return 0, err
+		}
+		if d != nil {
+			return d.T.OID, nil
+		}
+	}
+	return 0, pgerr.Newf(pgerr.UndefinedObject, "type \"%s\" does not exist", text)
+}
+
+func (s *Session) procOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
+	base, _, _ := strings.Cut(name, "(")
+	var found []types.OID
+	for _, sc := range schemas {
+		if sc.OID == catalog.SchemaPgCatalog {
+			for _, d := range builtin.Functions("", base) {
+				found = append(found, d.OID)
+			}
+		}
+		fs, err := s.cat.Functions(sc.OID, base)
+		if err != nil {
+			return 0, err
+		}
+		for _, f := range fs {
+			found = append(found, f.OID)
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return 0, pgerr.Newf(pgerr.UndefinedFunction, "function \"%s\" does not exist", text)
+	case len(found) > 1 && base == name:
+		return 0, pgerr.Newf(pgerr.AmbiguousFunction, "more than one function named \"%s\"", text)
+	}
+	return found[0], nil
+}
+
+// splitQualified reads a.b.c with quoting.
+func splitQualified(text string) ([]string, bool) {
+	var out []string
+	rest := strings.TrimSpace(text)
+	for {
+		if strings.HasPrefix(rest, `"`) {
+			var b strings.Builder
+			i := 1
+			for {
+				j := strings.IndexByte(rest[i:], '"')
+				if j < 0 {
+					return nil, false
+				}
+				b.WriteString(rest[i : i+j])
+				i += j + 1
+				if i < len(rest) && rest[i] == '"' {
+					b.WriteByte('"')
+					i++
+					continue
+				}
+				break
+			}
+			out, rest = append(out, b.String()), rest[i:]
+		} else {
+			i := strings.IndexByte(rest, '.')
+			if p := strings.IndexByte(rest, '('); p >= 0 && (i < 0 || p < i) {
+				i = -1
+			}
+			if i < 0 {
+				i = len(rest)
+			}
+			out, rest = append(out, strings.ToLower(strings.TrimSpace(rest[:i]))), rest[i:]
+		}
+		if out[len(out)-1] == "" {
+			return nil, false
+		}
+		if rest == "" {
+			return out, true
+		}
+		if rest[0] != '.' {
+			return nil, false
+		}
+		rest = rest[1:]
+	}
+}
