@@ -21,6 +21,7 @@ func registerFamilies() {
 	registerSequences()
 	registerArrays()
 	registerSeries()
+	registerJSON()
 	registerBytes()
 	registerRegex()
 	registerKernels()
