@@ -24,6 +24,16 @@ var (
 	ErrHistoryGone = errors.New("snapshot too old")
 	// ErrAsOfFuture is SQLSTATE 22023: the AS OF time has not come yet.
 	ErrAsOfFuture = errors.New("cannot read as of a time in the future")
+	// ErrPreparedExists is SQLSTATE 42710: the identifier is in use.
+	ErrPreparedExists = errors.New("transaction identifier is already in use")
+	// ErrPreparedUnknown is SQLSTATE 42704.
+	ErrPreparedUnknown = errors.New("prepared transaction does not exist")
+	// ErrPreparedBusy is SQLSTATE 55000: another is finishing it.
+	ErrPreparedBusy = errors.New("prepared transaction is busy")
+	// ErrPreparedLimit is SQLSTATE 53200.
+	ErrPreparedLimit = errors.New("maximum number of prepared transactions reached")
+	// ErrPreparedID is SQLSTATE 22023: the identifier is empty or too long.
+	ErrPreparedID = errors.New("transaction identifier is too long")
 	// ErrTxnDone is returned by calls on an ended transaction.
 	ErrTxnDone = errors.New("transaction is already over")
 	// ErrDurabilityUnknown: the commit may be visible, but the log could not be

@@ -6,6 +6,7 @@
 //	0x01    name                                               store metadata, raw (no record header): log position, format, clock
 //	0x02    catalog: kind byte, ids or names                   descriptor bytes (sql/catstore)
 //	0x03    history: bucket u64be, escaped key, end ts u64be   full old value with its header (history.go)
+//	0x04    prepared: identifier                               prepared transaction (txn/local/prepared.go)
 //	0x10    row: table u32be, index u32be, ordered columns     row bytes (sql/rowcodec)
 //	0x20    redis: db u16be, user key bytes                    type byte, then body (wire/resp/keyspace)
 //	0x21    redis part: collection id u64be, part kind, part   collection parts (wire/resp/keyspace)
@@ -19,6 +20,7 @@ const (
 	Meta        byte = 0x01
 	Catalog     byte = 0x02
 	History     byte = 0x03
+	Prepared    byte = 0x04
 	Row         byte = 0x10
 	Redis       byte = 0x20
 	RedisPart   byte = 0x21

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/keys"
@@ -187,10 +188,8 @@ func (s *Store) commit(st *state) (txn.Commit, error) {
 	if p := s.failed.Load(); p != nil {
 		return txn.Commit{}, *p
 	}
-	if st.track != nil {
-		if err := s.recent.validate(st); err != nil {
-			return txn.Commit{}, err
-		}
+	if err := s.validate(st); err != nil {
+		return txn.Commit{}, err
 	}
 	ts := s.hlc.next()
 	pos, err := s.appendLog(st.frame, ts)
@@ -210,6 +209,7 @@ func (s *Store) commit(st *state) (txn.Commit, error) {
 		s.visible.Store(uint64(ts))
 		s.written.Store(pos)
 		s.recent.add(s, st, ts)
+		s.changeGuards(st)
 		st.runHooks(ts)
 	}
 	s.seq.Add(1)
@@ -219,6 +219,45 @@ func (s *Store) commit(st *state) (txn.Commit, error) {
 		return txn.Commit{}, s.fail(err)
 	}
 	return txn.Commit{TS: ts, Pos: txn.Position(pos)}, nil
+}
+
+// validate checks all reads that the commit of st depends on, and that a
+// SERIALIZABLE one does not overwrite what a prepared transaction read.
+// REQUIRES: commitMu.
+func (s *Store) validate(st *state) error {
+	if st.track != nil {
+		if err := s.recent.validate(st); err != nil {
+			return err
+		}
+	}
+	subject := st // whose writes may be guarded against
+	if st.validates != nil {
+		subject = st.validates
+		if err := s.recent.validate(subject); err != nil {
+			return err
+		}
+	}
+	if len(s.guards) == 0 || subject.opts.Isolation != txn.Serializable {
+		return nil
+	}
+	n := s.nodeOf(subject, s.hlc.next(), 0)
+	for _, g := range s.guards {
+		if g.reads.conflicts(n, g.snapshot) {
+			return txn.ErrSerializationDependency
+		}
+	}
+	return nil
+}
+
+// changeGuards sets up or takes away the guard of a prepared transaction.
+func (s *Store) changeGuards(st *state) {
+	if st.guards != nil {
+		st.guards.reads.settle()
+		s.guards = append(s.guards, st.guards)
+	}
+	if st.unguards != nil {
+		s.guards = slices.DeleteFunc(s.guards, func(g *readGuard) bool { return g == st.unguards })
+	}
 }
 
 // appendLog writes the record and returns the position after it.

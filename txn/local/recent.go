@@ -100,7 +100,18 @@ func (r *recent) add(s *Store, st *state, ts txn.Timestamp) {
 	if r.oldest == nil || r.oldest.next == nil && r.oldest == st.track {
 		return
 	}
-	n := &commitNode{ts: ts, total: r.tail.total}
+	n := s.nodeOf(st, ts, r.tail.total)
+	r.tail.next.Store(n)
+	r.tail = n
+	for t := r.oldest; t != nil && n.total-t.after.total > r.max; t = r.oldest {
+		r.unlink(t)
+		t.lost = true
+	}
+}
+
+// nodeOf describes the writes of st; total is the bytes of the nodes before it.
+func (s *Store) nodeOf(st *state, ts txn.Timestamp, total int64) *commitNode {
+	n := &commitNode{ts: ts, total: total}
 	bytesWritten := 0
 	for i := range st.ws.ops {
 		bytesWritten += len(st.ws.ops[i].key)
@@ -117,12 +128,7 @@ func (r *recent) add(s *Store, st *state, ts txn.Timestamp) {
 		return nil
 	})
 	n.total += int64(cap(n.keys) + 12*len(n.ends) + 128*(1+len(n.ranges)))
-	r.tail.next.Store(n)
-	r.tail = n
-	for t := r.oldest; t != nil && n.total-t.after.total > r.max; t = r.oldest {
-		r.unlink(t)
-		t.lost = true
-	}
+	return n
 }
 
 // prevalidate does without the commit lock what of validate it can.

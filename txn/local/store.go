@@ -79,8 +79,11 @@ type Store struct {
 	seq     atomic.Uint64
 
 	commitMu sync.Mutex
-	section  section // guarded by commitMu
-	recent   recent  // guarded by commitMu, as it says
+	section  section      // guarded by commitMu
+	recent   recent       // guarded by commitMu, as it says
+	guards   []*readGuard // of prepared transactions; guarded by commitMu
+
+	prepared prepared
 
 	// snapMu guards shared and sharing; taken alone.
 	snapMu  sync.Mutex
@@ -117,7 +120,12 @@ func Open(o Options) (*Store, error) {
 	s.states.New = func() any { return newState(s) }
 	s.section.batch = s.engine.NewBatch()
 	s.recent.init()
-	if err := s.recover(); err != nil {
+	s.prepared.byID = map[string]*preparedTxn{}
+	err := s.recover()
+	if err == nil {
+		err = s.recoverPrepared()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("recovery: %w", err)
 	}
 	if s.log != nil {

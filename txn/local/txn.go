@@ -36,6 +36,11 @@ type state struct {
 	track *tracker    // where reads are validated
 	walk  *commitNode // validated up to here
 
+	// Of the transaction that writes or ends a prepared one (prepared.go): whose
+	// reads to validate besides, and the guard to set up or to take away.
+	validates        *state
+	guards, unguards *readGuard
+
 	locked lockedRow
 	frame  []byte // log record
 	raw    []byte // scratch for raw values
@@ -199,7 +204,7 @@ func (t *Txn) end() {
 		st.owner = nil
 	}
 	st.dropSnapshot()
-	st.walk = nil
+	st.walk, st.validates, st.guards, st.unguards = nil, nil, nil, nil
 	if st.reads.used() {
 		st.reads.reset()
 	}
