@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -275,8 +276,14 @@ func srf(name, args string, open func(ctx *expr.Ctx, args []types.Datum, call SR
 // withDefaults sets the values of the last arguments where they are left out.
 func withDefaults(d *expr.FuncDef, vals ...types.Datum) { d.Defaults = vals }
 
-// Fn registers a function of PostgreSQL for a package outside: see fn.
-func Fn(name, args string, eval EvalFunc) { fn(name, args, eval) }
+// Fn registers a function of PostgreSQL for a package outside: see fn. Such a
+// package knows more (the catalog): its definition replaces one made here.
+func Fn(name, args string, eval EvalFunc) {
+	d := define(name, args)
+	d.Eval = eval
+	functions[name] = slices.DeleteFunc(functions[name], func(o *expr.FuncDef) bool { return sameList(o.Args, d.Args) })
+	Register(d)
+}
 
 // Set registers a set-returning function of PostgreSQL for a package outside.
 func Set(name, args string, open func(ctx *expr.Ctx, args []types.Datum, call SRFTypes) (Rows, error)) {
