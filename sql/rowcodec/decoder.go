@@ -3,6 +3,7 @@ package rowcodec
 import (
 	"encoding/binary"
 
+	"github.com/ferritedb/ferrite/kv/enc"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -113,18 +114,18 @@ func (d *Decoder) decodeKey(cols []chunk.Vec, key []byte, a *Arena) error {
 // skips it where slot is absent, and returns what follows.
 func (c *keyColumn) decodeInto(cols []chunk.Vec, slot int16, b []byte, a *Arena) ([]byte, error) {
 	if slot == absent {
-		return skipOrdered(b, c.typ, c.desc)
+		return skipOrdered(b, c.typ, c.dir)
 	}
 	v := &cols[slot]
 	if c.kind == types.KindInt && v.Kind == types.KindInt {
-		n, rest, err := readOrderedInt(b, c.desc)
+		n, rest, err := enc.DecodeInt(b, c.dir)
 		if err != nil {
-			return nil, err
+			return nil, corrupt(err)
 		}
 		v.AppendInt(n)
 		return rest, nil
 	}
-	datum, rest, err := readOrdered(b, c.typ, c.desc, a)
+	datum, rest, err := readOrdered(b, c.typ, c.dir, a)
 	if err != nil {
 		return nil, err
 	}

@@ -19,18 +19,16 @@
 //	| 0x10 | table u32 | index u32 | ordered columns, or row id u64 be  |
 //	+------+-----------+-----------+------------------------------------+
 //
-// Ordered columns, by kind; a descending column has all its bytes inverted:
+// Ordered columns are payloads of kv/enc, descending where the index says so:
 //
-//	bool                1 byte, 0 or 1
-//	int                 8 bytes big endian, sign bit flipped
-//	enum                the label's place, 4 bytes big endian
-//	float               8 bytes: sign bit flipped, or all bits where negative; -0 as 0, NaN last
-//	text, bytea, uuid   bytes with 00 as 00 FF, then 00 01; bpchar without its trailing blanks
-//	numeric             class byte, then exponent and digits (see decimalkey.go)
-//	interval            days u64 be (30 to a month) with the sign flipped, micros u64 be
-//	array               { 01, element | 02 (NULL) } *, 00, then dimensions
-//	record              { 01, field | 02 } *, 00
-//	other               as text, over the binary form
+//	bool, int, float64   as there
+//	enum                 the label's place, as int
+//	text, bytea, uuid    as bytes; bpchar without its trailing blanks
+//	numeric              as decimal
+//	interval             microseconds, 30 days to a month, as int128
+//	array                { 01, element | 02 (NULL) } *, 00, dimensions u8, { size, lower bound } * u32 be
+//	record               { 01, field | 02 } *, 00
+//	other                as bytes, over the binary form
 //
 // Value of a row:
 //
@@ -54,8 +52,8 @@
 // Column.Missing. So ADD and DROP COLUMN rewrite nothing. Primary key columns of
 // kind bool, int, text and bytes stand in the key alone.
 //
-// Entry of a secondary index: each key column is a marker (01 NULL first, 02 not
-// NULL, 03 NULL last; never inverted), then where not NULL the ordered column.
+// Entry of a secondary index: each key column is a marker of kv/enc, then where
+// not NULL the ordered column.
 //
 //	not unique, or unique with a NULL   key: columns, primary key bytes   value: included
 //	unique                              key: columns                      value: length uvarint, primary key bytes, included

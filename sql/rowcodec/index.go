@@ -3,17 +3,11 @@ package rowcodec
 import (
 	"encoding/binary"
 
+	"github.com/ferritedb/ferrite/kv/enc"
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/types"
-)
-
-// Markers before the columns of a secondary index entry.
-const (
-	markNullFirst = 0x01
-	markValue     = 0x02
-	markNullLast  = 0x03
 )
 
 // keyColumn is one column of an index.
@@ -21,18 +15,14 @@ type keyColumn struct {
 	attnum int16 // 0: expression
 	typ    *types.T
 	kind   types.Kind
-	desc   bool
-	// null is the marker of NULL; 0 in the primary index, which has no markers.
-	null byte
+	dir    enc.Direction
+	// marked columns have a marker in front: those of all but the primary index.
+	marked     bool
+	nullsFirst bool
 }
 
 func (c *keyColumn) append(dst []byte, d types.Datum) ([]byte, error) {
-	n := len(dst)
-	dst, err := AppendOrdered(dst, d, c.typ)
-	if c.desc {
-		invert(dst[n:])
-	}
-	return dst, err
+	return appendOrdered(dst, d, c.typ, c.dir)
 }
 
 // Index is the compiled codec of one index. Immutable.
@@ -60,12 +50,9 @@ func (t *Table) newIndex(ix *catalog.Index) *Index {
 			typ = t.columns[k.Attnum-1].Type
 		}
 		typ = typ.Underlying()
-		c := keyColumn{attnum: k.Attnum, typ: typ, kind: typ.Kind, desc: k.Desc, null: markNullLast}
-		if k.NullsFirst {
-			c.null = markNullFirst
-		}
-		if primary {
-			c.null = 0
+		c := keyColumn{attnum: k.Attnum, typ: typ, kind: typ.Kind, marked: !primary, nullsFirst: k.NullsFirst}
+		if k.Desc {
+			c.dir = enc.Descending
 		}
 		x.cols = append(x.cols, c)
 	}
@@ -90,24 +77,21 @@ func (x *Index) Keys() int { return len(x.cols) }
 // KeyType is the type of key column i.
 func (x *Index) KeyType(i int) *types.T { return x.cols[i].typ }
 
-// NullMarker is the marker byte of NULL in key column i, 0 in the primary index.
-func (x *Index) NullMarker(i int) byte { return x.cols[i].null }
-
-// Desc order of key column i.
-func (x *Index) Descending(i int) bool { return x.cols[i].desc }
+// Descending tells the order of key column i.
+func (x *Index) Descending(i int) bool { return x.cols[i].dir == enc.Descending }
 
 // AppendKeyColumn appends key column i with value d, marker included: the next
 // part of an entry's key or of a span's bound.
 func (x *Index) AppendKeyColumn(dst []byte, i int, d types.Datum) ([]byte, error) {
 	c := &x.cols[i]
 	if d.IsNull() {
-		if c.null == 0 {
+		if !c.marked {
 			return dst, errCorrupt("NULL in a primary key")
 		}
-		return append(dst, c.null), nil
+		return enc.AppendNull(dst, c.nullsFirst), nil
 	}
-	if c.null != 0 {
-		dst = append(dst, markValue)
+	if c.marked {
+		dst = enc.AppendNotNull(dst)
 	}
 	return c.append(dst, d)
 }
@@ -115,10 +99,10 @@ func (x *Index) AppendKeyColumn(dst []byte, i int, d types.Datum) ([]byte, error
 // AppendValueMarker appends the marker of a value that is not NULL, where the
 // index has markers: where the values of column i begin (and, plus one, end).
 func (x *Index) AppendValueMarker(dst []byte, i int) []byte {
-	if x.cols[i].null == 0 {
+	if !x.cols[i].marked {
 		return dst
 	}
-	return append(dst, markValue)
+	return enc.AppendNotNull(dst)
 }
 
 // UniqueKey tells whether the entry with these key values must be alone in the
@@ -211,26 +195,21 @@ func (x *Index) split(key, val []byte) (pk, included []byte, err error) {
 
 // marker reads the marker before a column.
 func (c *keyColumn) marker(b []byte) (rest []byte, null bool, err error) {
-	if c.null == 0 {
+	if !c.marked {
 		return b, false, nil
 	}
-	if len(b) == 0 {
-		return nil, false, errCorrupt("short index key")
+	m, rest, err := enc.DecodeMarker(b)
+	if err != nil || m == enc.End {
+		return nil, false, errCorrupt("unknown marker in index key")
 	}
-	switch b[0] {
-	case markValue:
-		return b[1:], false, nil
-	case c.null:
-		return b[1:], true, nil
-	}
-	return nil, false, errCorrupt("unknown marker in index key")
+	return rest, m == enc.Null, nil
 }
 
 func (c *keyColumn) skipMarked(b []byte) (rest []byte, null bool, err error) {
 	if b, null, err = c.marker(b); err != nil || null {
 		return b, null, err
 	}
-	b, err = skipOrdered(b, c.typ, c.desc)
+	b, err = skipOrdered(b, c.typ, c.dir)
 	return b, false, err
 }
 

@@ -1,20 +1,13 @@
 package rowcodec
 
 import (
-	"bytes"
 	"encoding/binary"
-	"math"
+	"math/bits"
 	"strings"
 
+	"github.com/ferritedb/ferrite/kv/enc"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
-)
-
-// Bytes of ordered text.
-const (
-	textEscape     = 0x00
-	textEscaped00  = 0xff
-	textTerminator = 0x01
 )
 
 // errCorrupt is the error of bytes that break the format in doc.go.
@@ -22,67 +15,60 @@ func errCorrupt(what string) error {
 	return pgerr.Newf(pgerr.DataCorrupted, "stored row is damaged: %s", what)
 }
 
-const (
-	oidBpchar types.OID = 1042
-	signBit             = 1 << 63
-)
+const oidBpchar types.OID = 1042
 
 // AppendOrdered appends d, which is not NULL and of type t, so that bytes order
 // as values do.
 func AppendOrdered(dst []byte, d types.Datum, t *types.T) ([]byte, error) {
-	t = t.Underlying()
+	return appendOrdered(dst, d, t.Underlying(), enc.Ascending)
+}
+
+func appendOrdered(dst []byte, d types.Datum, t *types.T, dir enc.Direction) ([]byte, error) {
 	switch d.Kind() {
 	case types.KindBool:
-		return append(dst, byte(d.Int())), nil
+		return enc.AppendBool(dst, d.Bool(), dir), nil
 	case types.KindInt:
-		return binary.BigEndian.AppendUint64(dst, uint64(d.Int())^signBit), nil
+		return enc.AppendInt(dst, d.Int(), dir), nil
 	case types.KindFloat:
-		return appendOrderedFloat(dst, d.Float()), nil
+		return enc.AppendFloat64(dst, d.Float(), dir), nil
 	case types.KindStr:
-		return appendOrderedStr(dst, d.Str(), t)
+		return appendOrderedStr(dst, d.Str(), t, dir)
 	case types.KindBytes:
-		return appendOrderedBytes(dst, d.Bytes()), nil
+		return enc.AppendBytes(dst, d.Bytes(), dir), nil
 	case types.KindDecimal:
-		return appendOrderedDecimal(dst, d), nil
+		return appendOrderedDecimal(dst, d, dir), nil
 	case types.KindInterval:
-		return appendOrderedInterval(dst, d.Interval()), nil
-	case types.KindArray:
-		return appendOrderedArray(dst, d.Array(), t)
-	case types.KindRecord:
-		return appendOrderedRecord(dst, d.Record())
+		hi, lo := intervalSpan(d.Interval())
+		return enc.AppendInt128(dst, hi, lo, dir), nil
 	case types.KindOther:
-		b, err := appendOther(nil, d, t)
+		var room [64]byte
+		b, err := appendOther(room[:0], d, t)
 		if err != nil {
 			return dst, err
 		}
-		return appendOrderedBytes(dst, b), nil
+		return enc.AppendBytes(dst, b, dir), nil
 	}
-	return dst, pgerr.Newf(pgerr.InternalError, "value of type %s has no key form", t.Name)
-}
-
-func appendOrderedFloat(dst []byte, f float64) []byte {
-	var u uint64
-	switch {
-	case f != f:
-		u = math.MaxUint64
-	case f == 0:
-		u = signBit
+	n := len(dst)
+	var err error
+	switch d.Kind() {
+	case types.KindArray:
+		dst, err = appendOrderedArray(dst, d.Array(), t)
+	case types.KindRecord:
+		dst, err = appendOrderedRecord(dst, d.Record())
 	default:
-		u = math.Float64bits(f)
-		if u&signBit != 0 {
-			u = ^u
-		} else {
-			u |= signBit
-		}
+		err = pgerr.Newf(pgerr.InternalError, "value of type %s has no key form", t.Name)
 	}
-	return binary.BigEndian.AppendUint64(dst, u)
+	if dir == enc.Descending {
+		invert(dst[n:])
+	}
+	return dst, err
 }
 
-func appendOrderedStr(dst []byte, s string, t *types.T) ([]byte, error) {
+func appendOrderedStr(dst []byte, s string, t *types.T, dir enc.Direction) ([]byte, error) {
 	if t.Typtype == 'e' {
 		for i, l := range t.Labels {
 			if l == s {
-				return binary.BigEndian.AppendUint32(dst, uint32(i)), nil
+				return enc.AppendInt(dst, int64(i), dir), nil
 			}
 		}
 		return dst, pgerr.Newf(pgerr.InvalidTextRepresentation, "invalid input value for enum %s: \"%s\"", t.Name, s)
@@ -90,41 +76,46 @@ func appendOrderedStr(dst []byte, s string, t *types.T) ([]byte, error) {
 	if t.OID == oidBpchar {
 		s = strings.TrimRight(s, " ")
 	}
-	for {
-		i := strings.IndexByte(s, textEscape)
-		if i < 0 {
-			break
-		}
-		dst = append(append(dst, s[:i]...), textEscape, textEscaped00)
-		s = s[i+1:]
-	}
-	return append(append(dst, s...), textEscape, textTerminator), nil
+	return enc.AppendString(dst, s, dir), nil
 }
 
-func appendOrderedBytes(dst, b []byte) []byte {
-	for {
-		i := bytes.IndexByte(b, textEscape)
-		if i < 0 {
-			break
-		}
-		dst = append(append(dst, b[:i]...), textEscape, textEscaped00)
-		b = b[i+1:]
+func appendOrderedDecimal(dst []byte, d types.Datum, dir enc.Direction) []byte {
+	v := d.Decimal()
+	out := enc.Decimal{Negative: v.Negative, Exponent: int64(v.Exponent)}
+	var room [40]byte
+	switch {
+	case v.Form > decimalInfinite:
+		out.Form = enc.NaN
+	case v.Form == decimalInfinite:
+		out.Form = enc.Infinite
+	default:
+		out.Digits = v.Coeff.Append(room[:0], 10)
 	}
-	return append(append(dst, b...), textEscape, textTerminator)
+	return enc.AppendDecimal(dst, out, dir)
 }
 
-// appendOrderedInterval uses PostgreSQL's comparison value: a month is 30 days,
-// a day 24 hours.
-func appendOrderedInterval(dst []byte, v types.Interval) []byte {
+// decimalInfinite is apd.Infinite; the forms above it are NaNs.
+const decimalInfinite = 1
+
+// intervalSpan is PostgreSQL's comparison value: microseconds, with a month of 30
+// days and a day of 24 hours, in 128 bits.
+func intervalSpan(v types.Interval) (hi int64, lo uint64) {
 	const dayMicros = 86400 * 1000000
-	days := int64(v.Months)*30 + int64(v.Days) + v.Micros/dayMicros
-	rest := v.Micros % dayMicros
-	if rest < 0 {
-		rest += dayMicros
-		days--
+	days := int64(v.Months)*30 + int64(v.Days)
+	neg := days < 0
+	u := uint64(days)
+	if neg {
+		u = -u
 	}
-	dst = binary.BigEndian.AppendUint64(dst, uint64(days)^signBit)
-	return binary.BigEndian.AppendUint64(dst, uint64(rest))
+	h, l := bits.Mul64(u, dayMicros)
+	if neg {
+		var borrow uint64
+		l, borrow = bits.Sub64(0, l, 0)
+		h, _ = bits.Sub64(0, h, borrow)
+	}
+	l, carry := bits.Add64(l, uint64(v.Micros), 0)
+	h, _ = bits.Add64(h, uint64(v.Micros>>63), carry)
+	return int64(h), l
 }
 
 const (

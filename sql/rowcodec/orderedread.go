@@ -1,47 +1,63 @@
 package rowcodec
 
 import (
-	"bytes"
-	"encoding/binary"
-
+	"github.com/ferritedb/ferrite/kv/enc"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
-// skipOrdered returns what follows the ordered column of type t at the start of
-// b; inverted tells a descending column.
-func skipOrdered(b []byte, t *types.T, inverted bool) ([]byte, error) {
+// skipOrdered returns what follows the ordered column of type t at the start of b.
+func skipOrdered(b []byte, t *types.T, dir enc.Direction) ([]byte, error) {
 	t = t.Underlying()
+	var err error
 	switch t.Kind {
 	case types.KindBool:
 		return skipBytes(b, 1)
-	case types.KindInt, types.KindFloat:
+	case types.KindInt:
+		_, b, err = enc.DecodeInt(b, dir)
+		return b, corrupt(err)
+	case types.KindFloat:
 		return skipBytes(b, 8)
 	case types.KindInterval:
 		return skipBytes(b, 16)
 	case types.KindStr:
 		if t.Typtype == 'e' {
-			return skipBytes(b, 4)
+			_, b, err = enc.DecodeInt(b, dir)
+			return b, corrupt(err)
 		}
-		return skipText(b, inverted)
+		b, err = enc.SkipBytes(b, dir)
+		return b, corrupt(err)
 	case types.KindBytes, types.KindOther:
-		return skipText(b, inverted)
+		b, err = enc.SkipBytes(b, dir)
+		return b, corrupt(err)
 	case types.KindDecimal:
-		return skipDecimal(b, inverted)
+		var room [40]byte
+		_, b, err = enc.DecodeDecimal(room[:0], b, dir)
+		return b, corrupt(err)
+	}
+	return skipNested(b, t, dir)
+}
+
+// corrupt words an error of kv/enc.
+func corrupt(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errCorrupt("malformed key")
+}
+
+func skipNested(b []byte, t *types.T, dir enc.Direction) ([]byte, error) {
+	switch t.Kind {
 	case types.KindArray:
-		b, err := skipElems(b, inverted, func(int) *types.T { return t.Elem })
+		b, err := skipElems(b, dir, func(int) *types.T { return t.Elem })
 		if err != nil {
 			return nil, err
 		}
 		if len(b) < 1 {
 			return nil, errCorrupt("short array key")
 		}
-		n := b[0]
-		if inverted {
-			n = ^n
-		}
-		return skipBytes(b[1:], int(n)*8)
+		return skipBytes(b[1:], int(b[0]^mask(dir))*8)
 	case types.KindRecord:
-		return skipElems(b, inverted, func(i int) *types.T {
+		return skipElems(b, dir, func(i int) *types.T {
 			if i < len(t.Fields) {
 				return t.Fields[i].Type
 			}
@@ -51,6 +67,13 @@ func skipOrdered(b []byte, t *types.T, inverted bool) ([]byte, error) {
 	return nil, errCorrupt("column without key form")
 }
 
+func mask(dir enc.Direction) byte {
+	if dir == enc.Descending {
+		return 0xff
+	}
+	return 0
+}
+
 func skipBytes(b []byte, n int) ([]byte, error) {
 	if len(b) < n {
 		return nil, errCorrupt("short key")
@@ -58,66 +81,12 @@ func skipBytes(b []byte, n int) ([]byte, error) {
 	return b[n:], nil
 }
 
-func skipText(b []byte, inverted bool) ([]byte, error) {
-	esc, end, stuffed := byte(textEscape), byte(textTerminator), byte(textEscaped00)
-	if inverted {
-		esc, end, stuffed = ^esc, ^end, ^stuffed
-	}
-	for {
-		i := bytes.IndexByte(b, esc)
-		if i < 0 || i+1 >= len(b) {
-			return nil, errCorrupt("unterminated text in key")
-		}
-		next := b[i+1]
-		b = b[i+2:]
-		switch next {
-		case end:
-			return b, nil
-		case stuffed:
-		default:
-			return nil, errCorrupt("bad escape in key")
-		}
-	}
-}
-
-func skipDecimal(b []byte, inverted bool) ([]byte, error) {
-	if len(b) == 0 {
-		return nil, errCorrupt("short numeric key")
-	}
-	class := b[0]
-	if inverted {
-		class = ^class
-	}
-	b = b[1:]
-	switch class {
-	case decNegInf, decZero, decPosInf, decNaN:
-		return b, nil
-	case decNeg, decPos:
-		end := byte(0)
-		if (class == decNeg) != inverted {
-			end = 0xff
-		}
-		if len(b) < 4 {
-			return nil, errCorrupt("short numeric key")
-		}
-		i := bytes.IndexByte(b[4:], end)
-		if i < 0 {
-			return nil, errCorrupt("unterminated numeric in key")
-		}
-		return b[4+i+1:], nil
-	}
-	return nil, errCorrupt("unknown numeric class in key")
-}
-
-func skipElems(b []byte, inverted bool, elem func(i int) *types.T) ([]byte, error) {
+func skipElems(b []byte, dir enc.Direction, elem func(i int) *types.T) ([]byte, error) {
 	for i := 0; ; i++ {
 		if len(b) == 0 {
 			return nil, errCorrupt("unterminated array in key")
 		}
-		m := b[0]
-		if inverted {
-			m = ^m
-		}
+		m := b[0] ^ mask(dir)
 		b = b[1:]
 		switch m {
 		case elemEnd:
@@ -129,7 +98,7 @@ func skipElems(b []byte, inverted bool, elem func(i int) *types.T) ([]byte, erro
 				return nil, errCorrupt("too many fields in key")
 			}
 			var err error
-			if b, err = skipOrdered(b, t, inverted); err != nil {
+			if b, err = skipOrdered(b, t, dir); err != nil {
 				return nil, err
 			}
 		default:
@@ -139,80 +108,38 @@ func skipElems(b []byte, inverted bool, elem func(i int) *types.T) ([]byte, erro
 }
 
 // readOrdered reads a column whose type passes inKey and returns what follows.
-func readOrdered(b []byte, t *types.T, inverted bool, a *Arena) (types.Datum, []byte, error) {
+func readOrdered(b []byte, t *types.T, dir enc.Direction, a *Arena) (types.Datum, []byte, error) {
 	t = t.Underlying()
 	switch t.Kind {
 	case types.KindBool:
-		if len(b) < 1 {
-			return types.Null, nil, errCorrupt("short key")
-		}
-		v := b[0]
-		if inverted {
-			v = ^v
-		}
-		return types.MakeBool(v != 0), b[1:], nil
+		v, rest, err := enc.DecodeBool(b, dir)
+		return types.MakeBool(v), rest, corrupt(err)
 	case types.KindInt:
-		n, rest, err := readOrderedInt(b, inverted)
-		return types.MakeInt(n), rest, err
+		n, rest, err := enc.DecodeInt(b, dir)
+		return types.MakeInt(n), rest, corrupt(err)
 	case types.KindStr:
 		if t.Typtype == 'e' {
-			return readOrderedEnum(b, t, inverted)
+			n, rest, err := enc.DecodeInt(b, dir)
+			if err != nil || n < 0 || n >= int64(len(t.Labels)) {
+				return types.Null, nil, errCorrupt("unknown enum label")
+			}
+			return types.MakeStr(t.Labels[n]), rest, nil
 		}
-		raw, rest, err := readText(b, inverted, a)
+		raw, rest, err := readText(b, dir, a)
 		return types.MakeStr(bytesAsString(raw)), rest, err
 	case types.KindBytes:
-		raw, rest, err := readText(b, inverted, a)
+		raw, rest, err := readText(b, dir, a)
 		return types.MakeBytes(raw), rest, err
 	}
 	return types.Null, nil, errCorrupt("column is not readable from its key")
 }
 
-func readOrderedInt(b []byte, inverted bool) (int64, []byte, error) {
-	if len(b) < 8 {
-		return 0, nil, errCorrupt("short key")
-	}
-	u := binary.BigEndian.Uint64(b)
-	if inverted {
-		u = ^u
-	}
-	return int64(u ^ signBit), b[8:], nil
-}
-
-func readOrderedEnum(b []byte, t *types.T, inverted bool) (types.Datum, []byte, error) {
-	if len(b) < 4 {
-		return types.Null, nil, errCorrupt("short key")
-	}
-	u := binary.BigEndian.Uint32(b)
-	if inverted {
-		u = ^u
-	}
-	if int64(u) >= int64(len(t.Labels)) {
-		return types.Null, nil, errCorrupt("unknown enum label")
-	}
-	return types.MakeStr(t.Labels[u]), b[4:], nil
-}
-
 // readText gives the unescaped bytes, in the arena.
-func readText(b []byte, inverted bool, a *Arena) (text, rest []byte, err error) {
-	rest, err = skipText(b, inverted)
+func readText(b []byte, dir enc.Direction, a *Arena) (text, rest []byte, err error) {
+	var room [128]byte
+	raw, rest, err := enc.DecodeBytes(room[:0], b, dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, corrupt(err)
 	}
-	raw := b[:len(b)-len(rest)-2]
-	out := a.Bytes(raw)
-	if inverted {
-		invert(out)
-	}
-	if bytes.IndexByte(out, textEscape) < 0 {
-		return out, rest, nil
-	}
-	w := 0
-	for r := 0; r < len(out); r++ {
-		out[w] = out[r]
-		w++
-		if out[r] == textEscape {
-			r++ // the stuffed byte
-		}
-	}
-	return out[:w:w], rest, nil
+	return a.Bytes(raw), rest, nil
 }
