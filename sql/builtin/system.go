@@ -35,27 +35,6 @@ func registerSystem() {
 	session("session_user", func(s expr.Session) types.Datum { return types.MakeStr(s.SessionUser()) })
 	session("getpgusername", func(s expr.Session) types.Datum { return types.MakeStr(s.User()) })
 	session("current_database", func(s expr.Session) types.Datum { return types.MakeStr(s.Database()) })
-	session("current_schema", func(s expr.Session) types.Datum {
-		if p := s.SearchPath(); len(p) > 0 {
-			return types.MakeStr(p[0])
-		}
-		return types.Null
-	})
-	fn("current_schemas", "bool", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		var out []types.Datum
-		path := ctx.Session.SearchPath()
-		implicit := a[0].Bool()
-		for _, s := range path {
-			implicit = implicit && s != "pg_catalog"
-		}
-		if implicit {
-			out = append(out, types.MakeStr("pg_catalog"))
-		}
-		for _, s := range path {
-			out = append(out, types.MakeStr(s))
-		}
-		return types.MakeArray(types.NewArray(types.Name, out)), nil
-	})
 	session("pg_backend_pid", func(s expr.Session) types.Datum { return types.MakeInt(int64(s.BackendPID())) })
 	for _, n := range []string{"txid_current", "txid_current_if_assigned", "pg_current_xact_id", "pg_current_xact_id_if_assigned"} {
 		session(n, func(s expr.Session) types.Datum { return types.MakeInt(int64(s.TxnID())) })

@@ -30,24 +30,6 @@ func registerDescriptions() {
 		}
 		return types.Null, nil
 	})
-	every("pg_encoding_to_char", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		switch a[0].Int() {
-		case 6:
-			return types.MakeStr("UTF8"), nil
-		case 0:
-			return types.MakeStr("SQL_ASCII"), nil
-		}
-		return types.MakeStr(""), nil
-	})
-	every("pg_char_to_encoding", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		switch a[0].Str() {
-		case "UTF8", "utf8", "UTF-8", "unicode":
-			return types.MakeInt(6), nil
-		case "SQL_ASCII":
-			return types.MakeInt(0), nil
-		}
-		return types.MakeInt(-1), nil
-	})
 }
 
 func objectComment(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {

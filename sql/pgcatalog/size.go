@@ -8,20 +8,6 @@ import (
 )
 
 func registerSizes() {
-	for name, kind := range map[string]string{"pg_table_size": "table", "pg_indexes_size": "indexes",
-		"pg_total_relation_size": "total", "pg_relation_size": "table"} {
-		every(name, func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
-			if ctx.Session == nil {
-				return types.Null, nil
-			}
-			n, err := ctx.Session.RelationBytes(types.OID(a[0].Int()), kind)
-			return types.MakeInt(n), err
-		})
-	}
-	every("pg_database_size", func(ctx *expr.Ctx, _ []types.Datum) (types.Datum, error) {
-		n, err := ctx.Session.RelationBytes(0, "total")
-		return types.MakeInt(n), err
-	})
 	every("pg_tablespace_size", func(ctx *expr.Ctx, _ []types.Datum) (types.Datum, error) {
 		n, err := ctx.Session.RelationBytes(0, "total")
 		return types.MakeInt(n), err
@@ -48,18 +34,6 @@ func registerSizes() {
 		return types.MakeBool(tableAt(ctx, a[0])), nil
 	})
 	every("pg_relation_is_publishable", func(*expr.Ctx, []types.Datum) (types.Datum, error) { return types.MakeBool(false), nil })
-	every("pg_column_size", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		if a[0].IsNull() {
-			return types.Null, nil
-		}
-		switch a[0].Kind() {
-		case types.KindStr:
-			return types.MakeInt(int64(len(a[0].Str()) + 1)), nil
-		case types.KindBytes:
-			return types.MakeInt(int64(len(a[0].Bytes()) + 1)), nil
-		}
-		return types.MakeInt(8), nil
-	})
 }
 
 func registerSchemas() {
@@ -80,8 +54,6 @@ func registerSchemas() {
 		}
 		return array(types.NameArray, len(names), func(i int) types.Datum { return names[i] }), nil
 	})
-	every("pg_my_temp_schema", func(*expr.Ctx, []types.Datum) (types.Datum, error) { return types.MakeInt(0), nil })
-	every("pg_is_other_temp_schema", func(*expr.Ctx, []types.Datum) (types.Datum, error) { return types.MakeBool(false), nil })
 	every("pg_sequence_parameters", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		cat := reader(ctx)
 		if cat == nil {
