@@ -52,6 +52,8 @@ func (g gen) expand(pattern string) []string {
 			out = append(out, fmt.Sprint(g.Intn(5)))
 		case "N":
 			out = append(out, g.one("1", "-1", "5", "100", "9223372036854775807", "-9223372036854775808", "abc", "1.5", "0"))
+		case "wP", "wI", "oP":
+			out = append(out, w[:1]+fmt.Sprint(g.Intn(5)))
 		case "D":
 			out = append(out, g.one("1", "0.1", "-2.5", "1e2", "abc", "3.0", "0.25"))
 		case "S":
@@ -237,6 +239,25 @@ zintercard 2 Kz Kz [LIMIT_P]
 zunion I Kz Kz
 object encoding Kz
 del Kz`,
+	"sort": `
+rpush sl P P
+ltrim sl 0 6
+set wP N
+set wI I
+hset oP f V
+hdel oP f
+mset w0 5 w1 3 w2 9 w3 1 w4 7
+sort sl
+sort sl BY w* [DESC] [LIMIT_I_I]
+sort sl BY nosort GET #
+sort sl BY w* GET # GET w* GET o*->f
+sort sl BY o*->f GET #
+sort sl GET nothing
+sort sl BY w* GET w* STORE dst
+lrange dst 0 -1
+sort_ro sl DESC
+sort_ro sl STORE dst
+sort nosuch`,
 	"lex": `
 zadd Ky 0 M 0 M 0 M
 zrem Ky M

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/memkv"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/wire/listen"
@@ -29,7 +30,10 @@ const replyTimeout = 10 * time.Second
 // startFerrite serves an empty store in memory and returns its address.
 func startFerrite(t testing.TB, clk clock.Clock) (addr string, srv *resp.Server) {
 	t.Helper()
-	store := local.OpenMemory()
+	store, err := local.Open(local.Options{Engine: memkv.New(), Clock: clk})
+	if err != nil {
+		t.Fatal(err)
+	}
 	srv = command.NewServer(command.Config{Store: store, Clock: clk, Durability: txn.EverySec, Version: "test"})
 	ln, err := listen.Open(context.Background(), "tcp", "127.0.0.1:0", listen.Options{})
 	if err != nil {
