@@ -9,6 +9,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/opt"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
@@ -44,7 +45,10 @@ func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params
 	if err := checkAccess(x, cat, res.Access); err != nil {
 		return nil, err
 	}
-	node := res.Plan
+	node, err := opt.Optimize(res.Plan, &opt.Config{Ctx: x, Rows: e.guessRows, PatternRows: e.guessPatternRows})
+	if err != nil {
+		return nil, err
+	}
 	c := &compiled{parsed: p, given: params, node: node, writes: written(node)}
 	out := &session.Plan{Params: res.ParamTypes, Verb: res.Tag, Writes: !res.ReadOnly, Version: version,
 		PointRead: res.ReadOnly && res.AsOf == nil && pointRead(node), Impl: c}
