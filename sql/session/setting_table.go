@@ -168,7 +168,7 @@ var settingTable = sortedSettings([]setting{
 	intVar("max_parallel_maintenance_workers", "2", "", 0, 1024, "Sets the maximum number of parallel processes per maintenance operation."),
 	intVar("max_parallel_workers", "8", "", 0, 1024, "Sets the maximum number of parallel workers that can be active at one time."),
 	intVar("max_parallel_workers_per_gather", "2", "", 0, 1024, "Sets the maximum number of parallel processes per executor node."),
-	intVar("max_prepared_transactions", "0", "", 0, 262143, "Sets the maximum number of simultaneously prepared transactions.").in(contextPostmaster),
+	intVar("max_prepared_transactions", "1000", "", 0, 262143, "Sets the maximum number of simultaneously prepared transactions.").in(contextPostmaster),
 	intVar("max_stack_depth", "2048", "kB", 100, intMax, "Sets the maximum stack depth, in kilobytes."),
 	intVar("min_parallel_index_scan_size", "64", "8kB", 0, intMax, "Sets the minimum amount of index data for a parallel scan."),
 	intVar("min_parallel_table_scan_size", "1024", "8kB", 0, intMax, "Sets the minimum amount of table data for a parallel scan."),

@@ -119,7 +119,7 @@ func (s *Session) open(point bool) error {
 	tx, err := s.srv.Store.Begin(txn.Options{
 		Isolation: s.modes.isolation, Durability: s.durability, ReadOnly: s.modes.readOnly,
 		Deferrable: s.modes.deferrable, Optimistic: s.modes.optimistic, AsOf: s.modes.asOf,
-		Latest: latest, LockTimeout: s.millis(setLockTimeout),
+		Latest: latest, LockTimeout: s.millis(setLockTimeout), Session: uint64(s.be.PID),
 	})
 	if err != nil {
 		return err
@@ -280,8 +280,14 @@ func (s *Session) txnStatement(stmt ast.Statement) (Tag, error) {
 		return Tag{Verb: "RELEASE"}, nil
 	case *ast.RollbackTo:
 		return s.rollbackTo(n)
+	case *ast.PrepareTransaction:
+		return s.prepareTransaction(n)
+	case *ast.CommitPrepared:
+		return s.finishPrepared("COMMIT PREPARED", n.GID, true)
+	case *ast.RollbackPrepared:
+		return s.finishPrepared("ROLLBACK PREPARED", n.GID, false)
 	}
-	return Tag{}, pgerr.NotSupported("two-phase commit")
+	return Tag{}, pgerr.NotSupported("this transaction statement")
 }
 
 // mergeNesting gives what was done under released savepoints to the outer level.
