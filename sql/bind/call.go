@@ -25,7 +25,7 @@ func (s *scope) call(e *ast.FuncCall) expr.Expr {
 			return s.aggregate(e)
 		}
 		if len(builtin.Functions("", name)) == 0 {
-			s.b.failf(e.At, pgerr.WindowingError, "window function %s requires an OVER clause", name)
+			s.b.failf(e.At, pgerr.WrongObjectType, "window function %s requires an OVER clause", name)
 		}
 	}
 	if e.WithinGroup {

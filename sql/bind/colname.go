@@ -65,10 +65,6 @@ func constructorName(e ast.Expr) (string, int) {
 		return "row", 2
 	case *ast.Grouping:
 		return "grouping", 2
-	case *ast.Literal:
-		if e.Kind == ast.LiteralBool {
-			return "bool", 1
-		}
 	}
 	return "", 0
 }

@@ -36,7 +36,7 @@ func (st *insertState) conflict(ref *ast.TableName) {
 		old.schema = sc.Name
 	}
 	excluded := b.rowRel(st.t, st.n.Row)
-	excluded.name, excluded.colsVisible, excluded.excl = "excluded", false, true
+	excluded.name, excluded.excl = "excluded", true
 	s := &scope{b: b, parent: st.s.parent, ctes: st.s.ctes, rels: []*rel{old, excluded}, clause: inSet}
 	oc.Set = b.setClauses(c.Set, st.t, s)
 	if c.UpdateWhere != nil {
@@ -51,7 +51,7 @@ func (st *insertState) arbiterNamed(c *ast.OnConflict) *catalog.Index {
 			return x
 		}
 	}
-	st.b.failf(c.At, pgerr.UndefinedObject, "constraint %q for table %q does not exist", c.Constraint, st.t.Name)
+	st.b.failf(ast.NoPosition, pgerr.UndefinedObject, "constraint %q for table %q does not exist", c.Constraint, st.t.Name)
 	return nil
 }
 

@@ -150,11 +150,7 @@ func (s *scope) qualified(schema, table, column string, e *ast.ColumnRef) expr.E
 				return x
 			}
 		}
-		path := []string{table}
-		if schema != "" {
-			path = []string{schema, table}
-		}
-		s.failNoRelation(e.At, path)
+		s.failNoRelation(e.At, []string{table})
 	}
 	return s.member(r, at, column, e.At)
 }
@@ -250,11 +246,7 @@ func (s *scope) param(e *ast.Param) expr.Expr {
 func (b *binder) paramTypes() []*types.T {
 	for i, t := range b.params {
 		if t == nil || t.Is(types.Unknown) {
-			pos := ast.NoPosition
-			if i < len(b.paramPos) {
-				pos = b.paramPos[i]
-			}
-			b.failf(pos, pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
+			b.failf(ast.NoPosition, pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
 		}
 	}
 	return b.params
@@ -369,7 +361,7 @@ func (s *scope) nullIf(e *ast.NullIf) expr.Expr {
 func (s *scope) is(e *ast.Is) expr.Expr {
 	if e.Kind == ast.IsNull {
 		x := s.expr(e.Operand)
-		if isUnknown(x) {
+		if _, isParam := x.(*expr.Param); isUnknown(x) && !isParam {
 			x = s.b.coerce(x, types.Text, -1, implicit, start(e.Operand))
 		}
 		return &expr.NullTest{Arg: x, Not: e.Not}

@@ -41,7 +41,7 @@ func (b *binder) checkNames(old, added []*rel, ref ast.TableRef) {
 		for _, o := range old {
 			if o.relVisible && o.name == a.name && (o.schema == a.schema || o.schema == "" || a.schema == "") {
 				// Two tables of different schemas may share their unaliased name.
-				b.failf(ast.At(ref.Position()), pgerr.DuplicateAlias, "table name %q specified more than once", a.name)
+				b.failf(ast.NoPosition, pgerr.DuplicateAlias, "table name %q specified more than once", a.name)
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func (b *binder) renameColumns(r *rel, alias *ast.Alias, name string) {
 	}
 	r.name, r.schema = alias.Name, ""
 	if len(alias.Columns) > len(r.cols) {
-		b.failf(alias.At, pgerr.InvalidColumnReference, "table %q has %d columns available but %d columns specified",
+		b.failf(ast.NoPosition, pgerr.InvalidColumnReference, "table %q has %d columns available but %d columns specified",
 			alias.Name, len(r.cols), len(alias.Columns))
 	}
 	for i, n := range alias.Columns {
@@ -191,7 +191,7 @@ func (b *binder) subqueryRef(ref *ast.SubqueryRef, s *scope) (plan.Node, *rel) {
 		if _, ok := ref.Query.Body.(*ast.ValuesClause); ok {
 			what, hint = "VALUES in FROM must have an alias", "For example, FROM (VALUES ...) [AS] foo."
 		}
-		b.fail(ref.At, pgerr.New(pgerr.SyntaxError, what).WithHint(hint))
+		b.fail(b.parenBefore(ref.At), pgerr.New(pgerr.SyntaxError, what).WithHint(hint))
 	}
 	saved := s.lateral
 	s.lateral = ref.Lateral
@@ -200,6 +200,16 @@ func (b *binder) subqueryRef(ref *ast.SubqueryRef, s *scope) (plan.Node, *rel) {
 	r := b.relOf(out.node, ref.Alias.Name)
 	b.renameColumns(r, ref.Alias, ref.Alias.Name)
 	return out.node, r
+}
+
+// parenBefore is where the parenthesis before a query stands.
+func (b *binder) parenBefore(pos ast.At) ast.At {
+	for i := int(pos) - 1; i >= 0 && i < len(b.sql); i-- {
+		if b.sql[i] == '(' {
+			return ast.At(i)
+		}
+	}
+	return pos
 }
 
 // relOf names the output of a query.

@@ -194,7 +194,7 @@ func (st *selectState) groupItem(g *grouper, e ast.Expr) int {
 	if x == nil {
 		x = st.s.expr(e)
 	} else if st.containsAggregate(x) {
-		st.b.failf(start(e), pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
+		st.b.failf(st.targetAt(x, start(e)), pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
 	}
 	x = st.b.known(x, start(e))
 	st.b.equatable(x.Type(), start(e))
@@ -205,6 +205,16 @@ func (st *selectState) groupItem(g *grouper, e ast.Expr) int {
 	}
 	g.keys = append(g.keys, groupKey{e: x, pos: start(e)})
 	return len(g.keys) - 1
+}
+
+// targetAt is where the target with an expression stands.
+func (st *selectState) targetAt(x expr.Expr, fallback ast.At) ast.At {
+	for _, t := range st.targets {
+		if t.e == x {
+			return t.pos
+		}
+	}
+	return fallback
 }
 
 // isInput tells that a bare name is a column of FROM; a key pattern is asked for
@@ -479,7 +489,7 @@ func (s *scope) grouping(e *ast.Grouping) expr.Expr {
 	if s.q == nil || !s.clause.aggregates() {
 		b.failf(e.At, pgerr.GroupingError, "grouping operations are not allowed in %s", clauseText[s.clause])
 	}
-	g := &groupingRef{pos: e.At, col: &expr.Col{ID: b.newCol(), T: types.Int4, Mod: -1, Name: "grouping"}}
+	g := &groupingRef{pos: start(e.Args[0]), col: &expr.Col{ID: b.newCol(), T: types.Int4, Mod: -1, Name: "grouping"}}
 	s.q.inAgg++
 	for _, a := range e.Args {
 		g.args = append(g.args, s.expr(a))

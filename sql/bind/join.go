@@ -129,7 +129,7 @@ func (b *binder) usingJoin(ref *ast.JoinRef, j *plan.Join, names []string, lrels
 	seen := map[string]bool{}
 	for _, name := range names {
 		if seen[name] {
-			b.failf(ref.At, pgerr.DuplicateColumn, "column name %q appears more than once in USING clause", name)
+			b.failf(ast.NoPosition, pgerr.DuplicateColumn, "column name %q appears more than once in USING clause", name)
 		}
 		seen[name] = true
 		lc := b.usingColumn(ref, lrels, name, "left")
@@ -158,7 +158,7 @@ func (b *binder) usingColumn(ref *ast.JoinRef, rels []*rel, name, side string) *
 			continue
 		}
 		if hit != nil {
-			b.failf(ref.At, pgerr.AmbiguousColumn, "common column name %q appears more than once in %s table", name, side)
+			b.failf(ast.NoPosition, pgerr.AmbiguousColumn, "common column name %q appears more than once in %s table", name, side)
 		}
 		hit = c
 	}
@@ -168,7 +168,7 @@ func (b *binder) usingColumn(ref *ast.JoinRef, rels []*rel, name, side string) *
 				return b.field(r, name)
 			}
 		}
-		b.failf(ref.At, pgerr.UndefinedColumn, "column %q specified in USING clause does not exist in %s table", name, side)
+		b.failf(ast.NoPosition, pgerr.UndefinedColumn, "column %q specified in USING clause does not exist in %s table", name, side)
 	}
 	return hit
 }

@@ -81,6 +81,11 @@ func (b *binder) typedLiteral(c *expr.Const, t *types.T, mod int32, explicit boo
 	}
 	base := t.Underlying()
 	if b.inputIsStable(base, c.Value.Str()) || t.Typtype == 'd' {
+		if base.Category == 'D' {
+			// Read now all the same, to refuse nonsense where it stands.
+			_, err := types.Parse(base, mod, c.Value.Str(), b.cfg.IO)
+			b.must(b.literalAt(c, pos), err)
+		}
 		return &expr.Cast{Arg: c, T: t, Mod: mod, Explicit: explicit}
 	}
 	switch base.OID {

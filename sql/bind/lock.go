@@ -50,7 +50,7 @@ func (st *selectState) bindLocks() {
 func (st *selectState) checkLockable(l *ast.LockingClause) {
 	b := st.b
 	bad := func(what string) {
-		b.failf(l.At, pgerr.FeatureNotSupported, "%s is not allowed with %s", lockText[l.Strength], what)
+		b.failf(ast.NoPosition, pgerr.FeatureNotSupported, "%s is not allowed with %s", lockText[l.Strength], what)
 	}
 	switch {
 	case st.c.Distinct:

@@ -213,7 +213,7 @@ func (b *binder) limitExpr(e ast.Expr, s *scope, c clause) expr.Expr {
 // names and positions of its output may be used.
 func (b *binder) tail(sel *ast.Select, n plan.Node, s *scope) plan.Node {
 	if len(sel.Locking) > 0 {
-		b.failf(sel.Locking[0].At, pgerr.FeatureNotSupported, "%s is not allowed with %s", lockText[sel.Locking[0].Strength], bodyText(sel.Body))
+		b.failf(ast.NoPosition, pgerr.FeatureNotSupported, "%s is not allowed with %s", lockText[sel.Locking[0].Strength], bodyText(sel.Body))
 	}
 	var keys []expr.SortKey
 	if len(sel.OrderBy) > 0 {

@@ -236,7 +236,7 @@ func (s *scope) fieldSelect(e *ast.FieldSelect) expr.Expr {
 		}
 	}
 	x := s.expr(e.Operand)
-	return b.fieldOf(x, e.Field, e.At)
+	return b.fieldOf(x, e.Field, start(e.Operand))
 }
 
 func (b *binder) fieldOf(x expr.Expr, field string, pos ast.At) expr.Expr {

@@ -45,7 +45,25 @@ func (b *binder) query(sel *ast.Select, parent *scope, o queryOptions) queryOut 
 	if w != nil {
 		node = w.wrap(b, node)
 	}
-	return queryOut{node: node}
+	return queryOut{node: fitTop(node)}
+}
+
+// fitTop gives the nodes at the top of a query that pass columns on their lists;
+// what is below has its own already.
+func fitTop(n plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Sort:
+		n.Cols = fitTop(n.In).Columns()
+	case *plan.Limit:
+		n.Cols = fitTop(n.In).Columns()
+	case *plan.Distinct:
+		n.Cols = fitTop(n.In).Columns()
+	case *plan.LockRows:
+		n.Cols = fitTop(n.In).Columns()
+	case *plan.With:
+		n.Cols = fitTop(n.In).Columns()
+	}
+	return n
 }
 
 // query collects what the expressions of one SELECT contain.

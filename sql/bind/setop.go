@@ -15,11 +15,11 @@ var setOpText = map[ast.SetOperationKind]string{ast.Union: "UNION", ast.Intersec
 func (b *binder) setOperation(sel *ast.Select, op *ast.SetOperation, s *scope, o queryOptions) plan.Node {
 	l := b.query(op.Left, s, queryOptions{keepUnknown: true}).node
 	r := b.query(op.Right, s, queryOptions{keepUnknown: true}).node
-	return b.combine(op, l, r, o.keepUnknown)
+	return b.combine(op, l, r)
 }
 
 // combine makes the node over two bound sides.
-func (b *binder) combine(op *ast.SetOperation, l, r plan.Node, keepUnknown bool) plan.Node {
+func (b *binder) combine(op *ast.SetOperation, l, r plan.Node) plan.Node {
 	lc, rc := l.Columns(), r.Columns()
 	word := setOpText[op.Kind]
 	if len(lc) != len(rc) {
@@ -29,10 +29,6 @@ func (b *binder) combine(op *ast.SetOperation, l, r plan.Node, keepUnknown bool)
 	for i := range lc {
 		pair := []expr.Expr{outputExpr(l, i), outputExpr(r, i)}
 		at := []ast.At{queryAt(op.Left), queryAt(op.Right)}
-		if keepUnknown && isUnknown(pair[0]) && isUnknown(pair[1]) && op.Kind == ast.Union && op.All {
-			ts[i], mods[i] = types.Unknown, -1
-			continue
-		}
 		ts[i], mods[i] = b.commonType(word, pair, at)
 		if !op.All || op.Kind != ast.Union {
 			b.equatable(ts[i], queryAt(op.Left))

@@ -175,16 +175,16 @@ func (b *binder) setOne(set map[int16]expr.Expr, ct *ast.ColumnTarget, t *catalo
 		b.failf(ct.At, pgerr.UndefinedColumn, "column %q of relation %q does not exist", ct.Name, t.Name)
 	}
 	if _, twice := set[c.Attnum]; twice && len(ct.Path) == 0 {
-		b.failf(ct.At, pgerr.SyntaxError, "multiple assignments to same column %q", c.Name)
+		b.failf(ast.NoPosition, pgerr.SyntaxError, "multiple assignments to same column %q", c.Name)
 	}
 	_, isDefault := value.(*ast.Default)
 	if !isDefault {
 		e := pgerr.Newf(pgerr.GeneratedAlways, "column %q can only be updated to DEFAULT", c.Name)
 		if c.Generated != 0 {
-			b.fail(ct.At, e.WithDetailf("Column %q is a generated column.", c.Name))
+			b.fail(ast.NoPosition, e.WithDetailf("Column %q is a generated column.", c.Name))
 		}
 		if c.Identity == 'a' {
-			b.fail(ct.At, e.WithDetailf("Column %q is an identity column defined as GENERATED ALWAYS.", c.Name))
+			b.fail(ast.NoPosition, e.WithDetailf("Column %q is an identity column defined as GENERATED ALWAYS.", c.Name))
 		}
 	}
 	switch {
