@@ -288,3 +288,24 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Error("default classes")
 	}
 }
+
+// TestFlushBytes: what is overwritten for ever is flushed now and then, so that a
+// log before it can be dropped.
+func TestFlushBytes(t *testing.T) {
+	e := tierOver(t, memkv.New(), Options{MemoryBytes: 1 << 20, SegmentBytes: 4 << 10, FlushBytes: 10 << 10})
+	flushed := make(chan struct{}, 100)
+	e.OnFlush(func() { flushed <- struct{}{} })
+	b := e.NewBatch()
+	check(t, b.Set([]byte("k"), make([]byte, 1000)))
+	for range 11 {
+		check(t, e.Apply(b))
+	}
+	<-flushed
+	it, err := e.NewIter(kv.IterOptions{DurableOnly: true})
+	check(t, err)
+	if !it.First() {
+		t.Error("nothing is durable after a flush")
+	}
+	check(t, errors.Join(it.Error(), it.Close()))
+	check(t, e.Close())
+}
