@@ -15,7 +15,7 @@ var Table = []Setting{
 	{Name: "durability", Default: "fsync", Values: durabilities, set: text(func(c *Config) *string { return &c.Durability }), Doc: "What a SQL commit waits for."},
 	{Name: "resp-durability", Default: "everysec", Values: durabilities, set: text(func(c *Config) *string { return &c.RESPDurability }), Doc: "What a Redis reply waits for."},
 	{Name: "resp-loop", Default: "auto", Values: []string{"auto", "uring", "epoll", "netpoll"}, set: text(func(c *Config) *string { return &c.RESPLoop }), Doc: "Event loop of the Redis port."},
-	{Name: "resp-loops", Default: "0", set: number(func(c *Config) *int64 { return &c.RESPLoops }, 0, 1024), Doc: "Number of event loops; 0 is one a core."},
+	{Name: "resp-loops", Default: "0", set: number(func(c *Config) *int64 { return &c.RESPLoops }, 0, 1024), Doc: "Number of event loops; 0 is one for two cores, at least one."},
 	{Name: "resp-password", Default: "", Secret: true, set: text(func(c *Config) *string { return &c.RESPPassword }), Doc: "Password that Redis clients must give with AUTH; empty for none."},
 
 	{Name: "cache", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.CacheBytes }, 1<<20), Doc: "Block cache of the storage engine."},
