@@ -22,6 +22,8 @@ func registerFamilies() {
 	registerArrays()
 	registerSeries()
 	registerJSON()
+	registerWindows()
+	registerStatAggs()
 	registerBytes()
 	registerRegex()
 	registerKernels()

@@ -290,3 +290,12 @@ func finitePower(x, y *Decimal, n int64, whole bool) (*Decimal, error) {
 	out.Negative = x.Negative && whole && n%2 != 0
 	return RoundNumeric(out, rscale), nil
 }
+
+// SqrtNumericScale is the square root of v ≥ 0 with a given scale.
+func SqrtNumericScale(v *Decimal, scale int) *Decimal {
+	out := new(Decimal)
+	if _, err := precise(scale + weight10(v)).Sqrt(out, v); err != nil {
+		return NaNNumeric()
+	}
+	return RoundNumeric(out, scale)
+}
