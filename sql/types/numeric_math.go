@@ -294,7 +294,7 @@ func finitePower(x, y *Decimal, n int64, whole bool) (*Decimal, error) {
 // SqrtNumericScale is the square root of v ≥ 0 with a given scale.
 func SqrtNumericScale(v *Decimal, scale int) *Decimal {
 	out := new(Decimal)
-	if _, err := precise(scale + weight10(v)).Sqrt(out, v); err != nil {
+	if _, err := precise(scale+weight10(v)).Sqrt(out, v); err != nil {
 		return NaNNumeric()
 	}
 	return RoundNumeric(out, scale)
