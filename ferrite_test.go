@@ -1,0 +1,247 @@
+package ferrite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func open(t *testing.T, dir string) *DB {
+	t.Helper()
+	db, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func exec(t *testing.T, db *sql.DB, q string, args ...any) sql.Result {
+	t.Helper()
+	r, err := db.Exec(q, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", q, err)
+	}
+	return r
+}
+
+func TestSQLTypes(t *testing.T) {
+	db := open(t, "").SQL()
+	exec(t, db, `CREATE TABLE t (i bigint, f float8, b bool, s text, y bytea, ts timestamptz, n numeric, x int)`)
+	at := time.Date(2026, 2, 3, 4, 5, 6, 789000000, time.UTC)
+	r := exec(t, db, `INSERT INTO t VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, 7, 1.5, true, "text", []byte{0, 255}, at, "12.50", nil)
+	if n, err := r.RowsAffected(); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	var (
+		i  int64
+		f  float64
+		b  bool
+		s  string
+		y  []byte
+		ts time.Time
+		n  string
+		x  sql.NullInt64
+	)
+	if err := db.QueryRow(`SELECT * FROM t WHERE i = $1`, 7).Scan(&i, &f, &b, &s, &y, &ts, &n, &x); err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%v %v %v %v %v %v %v %v", i, f, b, s, y, ts.Equal(at), n, x.Valid)
+	if want := "7 1.5 true text [0 255] true 12.50 false"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+}
+
+// TestRowsInPieces reads more rows than are read ahead, and closes early.
+func TestRowsInPieces(t *testing.T) {
+	db := open(t, "").SQL()
+	exec(t, db, `CREATE TABLE t (id int PRIMARY KEY)`)
+	var values []string
+	const count = 3*rowsAtOnce + 5
+	for i := range count {
+		values = append(values, fmt.Sprintf("(%d)", i))
+	}
+	exec(t, db, `INSERT INTO t VALUES `+strings.Join(values, ","))
+	for _, limit := range []int{count, 1, rowsAtOnce, rowsAtOnce + 1} {
+		rows, err := db.Query(`SELECT id FROM t ORDER BY id`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		for seen < limit && rows.Next() {
+			var id int
+			if err := rows.Scan(&id); err != nil || id != seen {
+				t.Fatalf("row %d: %d %v", seen, id, err)
+			}
+			seen++
+		}
+		if limit == count && rows.Next() {
+			t.Fatal("too many rows")
+		}
+		if err := rows.Close(); err != nil || seen != limit {
+			t.Fatal(seen, err)
+		}
+	}
+}
+
+func TestTransactions(t *testing.T) {
+	db := open(t, "").SQL()
+	exec(t, db, `CREATE TABLE t (id int PRIMARY KEY)`)
+	tx, err := db.BeginTx(context.Background(), &sql.TxOptions{Isolation: sql.LevelSerializable})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(`INSERT INTO t VALUES (1)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if tx, err = db.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(`INSERT INTO t VALUES (2)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(`INSERT INTO t VALUES (2)`); err == nil || !strings.Contains(err.Error(), "23505") {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(); err == nil {
+		t.Fatal("the commit of a failed transaction succeeded")
+	}
+	var n int
+	if err := db.QueryRow(`SELECT count(*) FROM t`).Scan(&n); err != nil || n != 0 {
+		t.Fatal(n, err)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	db := open(t, "").SQL()
+	exec(t, db, `CREATE TABLE t (id int PRIMARY KEY)`)
+	exec(t, db, `INSERT INTO t VALUES (1)`)
+	holder, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Rollback()
+	if _, err := holder.Exec(`SELECT * FROM t FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() {
+		_, err := db.ExecContext(ctx, `DELETE FROM t`)
+		done <- err
+	}()
+	cancel()
+	if err := <-done; err == nil {
+		t.Fatal("deleted a locked row")
+	}
+}
+
+func TestRedis(t *testing.T) {
+	db := open(t, "")
+	ctx, r := context.Background(), db.Redis()
+	if n, err := r.HSet(ctx, "users:1", "name", "Ada", "status", "active"); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	m, err := r.HGetAll(ctx, "users:1")
+	if err != nil || len(m) != 2 || m["name"] != "Ada" {
+		t.Fatal(m, err)
+	}
+	if _, err := r.Get(ctx, "nothing"); !errors.Is(err, ErrNil) {
+		t.Fatal(err)
+	}
+	_, err = r.Incr(ctx, "users:1", 1)
+	var reply Error
+	if !errors.As(err, &reply) || !strings.HasPrefix(string(reply), "WRONGTYPE") {
+		t.Fatal(err)
+	}
+	if _, err := r.Do(ctx, "SET", struct{}{}); err == nil {
+		t.Fatal("took an argument of no type it knows")
+	}
+}
+
+// TestRedisConcurrently has goroutines count and pass elements around.
+func TestRedisConcurrently(t *testing.T) {
+	db := open(t, "")
+	ctx, r := context.Background(), db.Redis()
+	const workers, each = 8, 50
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Add(2)
+		go func() {
+			defer wg.Done()
+			for range each {
+				if _, err := r.Incr(ctx, "n", 1); err != nil {
+					t.Error(err)
+				}
+				if _, err := r.RPush(ctx, "list", "x"); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		go func() {
+			defer wg.Done()
+			for range each {
+				if _, err := r.Do(ctx, "BLPOP", "list", 0); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	if got, err := r.Get(ctx, "n"); err != nil || got != fmt.Sprint(workers*each) {
+		t.Fatal(got, err)
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := r.Do(waiting, "BLPOP", "list", 0); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+}
+
+// TestReopen writes over both interfaces, closes, and reads again; the driver
+// by name finds the same store.
+func TestReopen(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	db, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db.SQL(), `CREATE TABLE t (id int PRIMARY KEY)`)
+	exec(t, db.SQL(), `INSERT INTO t VALUES (1)`)
+	if err := db.Redis().Set(ctx, "k", "v", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Redis().Get(ctx, "k"); err == nil {
+		t.Fatal("a closed store answers")
+	}
+	pool, err := sql.Open("ferrite", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id int
+	if err := pool.QueryRow(`SELECT id FROM t`).Scan(&id); err != nil || id != 1 {
+		t.Fatal(id, err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db = open(t, dir)
+	if v, err := db.Redis().Get(ctx, "k"); err != nil || v != "v" {
+		t.Fatal(v, err)
+	}
+}
