@@ -175,3 +175,28 @@ func BenchmarkTurn64(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkWriteSet is one write of a transaction that has made many, in order
+// and in none.
+func BenchmarkWriteSet(b *testing.B) {
+	for _, order := range []string{"ordered", "scattered"} {
+		b.Run(order, func(b *testing.B) {
+			w := &writeSet{max: 1 << 40}
+			key, value := benchKey(0), make([]byte, 32)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i%1_000_000 == 0 {
+					w.reset()
+				}
+				n := uint64(i)
+				if order == "scattered" {
+					n = scatter(i)
+				}
+				binary.BigEndian.PutUint64(key[len(key)-8:], n)
+				if _, err := w.write(opPut, key, value, txn.PutOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -74,7 +74,7 @@ func (w *writeSet) each(fn func(*op) error) error {
 		}
 	}
 	for _, chunk := range w.index.chunks {
-		for _, i := range chunk {
+		for _, i := range chunk.ops {
 			if err := fn(&w.ops[i]); err != nil {
 				return err
 			}

@@ -170,7 +170,7 @@ func (w *writeSet) write(kind opKind, key, value []byte, o txn.PutOptions) (*op,
 	if found {
 		w.index.set(at, last)
 	} else {
-		w.index.insert(at, last)
+		w.index.insert(w.ops, at, last)
 	}
 	w.gen++
 	return &w.ops[last], nil
@@ -228,7 +228,7 @@ func (w *writeSet) undo(i int) {
 		w.ranges = w.ranges[:len(w.ranges)-1]
 		for _, r := range w.removed[o.prev:] {
 			at, _ := w.index.seek(w.ops, w.ops[r].key)
-			w.index.insert(at, r)
+			w.index.insert(w.ops, at, r)
 		}
 		w.removed = w.removed[:o.prev]
 		return
@@ -237,6 +237,6 @@ func (w *writeSet) undo(i int) {
 	if o.prev >= 0 {
 		w.index.set(at, o.prev)
 	} else {
-		w.index.remove(at)
+		w.index.remove(w.ops, at)
 	}
 }
