@@ -32,6 +32,14 @@ func parseTimestamptz(_ *T, mod int32, s string, c *IOContext) (Datum, error) {
 
 // parseStamp gives the local time that s says, and its zone where it says one.
 func parseStamp(typ, s string, c *IOContext) (int64, *time.Location, error) {
+	if us, zone, ok := isoStamp(s); ok {
+		return us, zone, nil
+	}
+	return parseStampAny(typ, s, c)
+}
+
+// parseStampAny is parseStamp for every form.
+func parseStampAny(typ, s string, c *IOContext) (int64, *time.Location, error) {
 	p, err := parseDatetime(typ, s, c)
 	if err != nil {
 		return 0, nil, err
