@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/sql/build"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -31,6 +32,8 @@ type running struct {
 	open bool
 	// keep tells that the run state may serve another execution.
 	keep bool
+	// exprs are bound expressions of tables that foreign key actions write to.
+	exprs map[*catalog.Table]*exec.TableExprs
 }
 
 // Start runs a plan. A plan that writes locks its tables first, and is made anew
@@ -101,7 +104,9 @@ func (c *compiled) take(e *Engine, prepared *build.Prepared) *running {
 		return r
 	}
 	c.mu.Unlock()
-	return &running{e: e, c: c, op: prepared.New(), keep: true}
+	r := &running{e: e, c: c, op: prepared.New(), keep: true}
+	r.run.TableExprs = r.tableExprs
+	return r
 }
 
 // Next gives the next rows.
