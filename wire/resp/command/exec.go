@@ -90,6 +90,7 @@ type Exec struct {
 	runLen int64
 
 	num     []byte // scratch
+	names   nameCache
 	members [][]byte
 }
 
@@ -150,7 +151,7 @@ func (x *Exec) Execute(c *resp.Client, w *resp.Writer, args [][]byte) resp.Verdi
 	x.c, x.w, x.args = c, w, args
 	s := &c.Session
 	mark := len(w.B)
-	cmd := lookup(args[0])
+	cmd := x.names.lookup(args[0])
 	if cmd != nil && cmd.Sub != nil && len(args) > 1 {
 		if sub := cmd.sub(args[1]); sub != nil {
 			cmd = sub

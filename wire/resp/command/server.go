@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // redisVersion is the Redis whose commands these are.
@@ -71,12 +70,7 @@ func (x *Exec) flush(all bool) error {
 	if !all {
 		return x.tx.FlushDB(x.tx.DB())
 	}
-	for db := range uint16(keyspace.DatabasesMax) {
-		if err := x.tx.FlushDB(db); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.tx.FlushAll()
 }
 
 func cmdLastSave(x *Exec) error {

@@ -165,6 +165,34 @@ func lookup(name []byte) *Command {
 	return table[string(tmp[:len(name)])]
 }
 
+// nameCacheSlots is a power of two.
+const nameCacheSlots = 32
+
+// nameCache remembers commands by their names as clients spell them: hashing the
+// name anew costs as much as reading the command.
+type nameCache [nameCacheSlots]struct {
+	cmd *Command
+	n   int
+	raw [commandNameMax]byte
+}
+
+func (c *nameCache) lookup(name []byte) *Command {
+	n := len(name)
+	if n == 0 || n > commandNameMax {
+		return nil
+	}
+	slot := &c[(int(name[0])+5*int(name[n-1])+n)&(nameCacheSlots-1)]
+	if slot.n == n && string(slot.raw[:n]) == string(name) {
+		return slot.cmd
+	}
+	cmd := lookup(name)
+	if cmd != nil {
+		slot.cmd, slot.n = cmd, n
+		copy(slot.raw[:], name)
+	}
+	return cmd
+}
+
 // sub finds a subcommand; nil where there is none.
 func (c *Command) sub(name []byte) *Command {
 	for i := range c.Sub {

@@ -119,6 +119,17 @@ func (e *Entry) copyParts(id uint64) error {
 	return it.Err()
 }
 
+// FlushAll deletes every key of every database, without looking at them: nobody
+// is told of a change, but the timestamps that WATCH compares tell.
+func (tx *Tx) FlushAll() error {
+	for _, prefix := range []byte{keys.Redis, keys.RedisPart, keys.RedisExpiry} {
+		if err := tx.t.DeleteRange([]byte{prefix}, []byte{prefix + 1}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // FlushDB deletes every key of a database. Records, parts and expiries go by
 // range deletes; only spread collections are looked up.
 func (tx *Tx) FlushDB(db uint16) error {
