@@ -59,10 +59,11 @@ func (b *tableBuilder) setDefault(col *catalog.Column, e ast.Expr) error {
 	if col.Default != "" {
 		return pgerr.Newf(pgerr.SyntaxError, "multiple default values specified for column %q of table %q", col.Name, b.t.Name)
 	}
-	if _, err := b.c.Internal.CheckRowExpr(e, nil, col.Type, "DEFAULT expressions"); err != nil {
+	_, text, err := b.c.Internal.CheckRowExpr(e, nil, col.Type, "DEFAULT expressions")
+	if err != nil {
 		return defaultTypeError(err, col)
 	}
-	col.Default = ast.Print(e)
+	col.Default = text
 	return nil
 }
 
@@ -80,10 +81,11 @@ func (b *tableBuilder) setGenerated(col *catalog.Column, e ast.Expr) error {
 	if col.Default != "" {
 		return pgerr.Newf(pgerr.SyntaxError, "both default and generation expression specified for column %q of table %q", col.Name, b.t.Name)
 	}
-	if _, err := b.c.Internal.CheckRowExpr(e, b.t, col.Type, "column generation expressions"); err != nil {
+	_, text, err := b.c.Internal.CheckRowExpr(e, b.t, col.Type, "column generation expressions")
+	if err != nil {
 		return err
 	}
-	col.Default, col.Generated = ast.Print(e), 's'
+	col.Default, col.Generated = text, 's'
 	return nil
 }
 
@@ -141,7 +143,8 @@ func (b *tableBuilder) constraint(ctx context.Context, k *ast.TableConstraint) e
 }
 
 func (b *tableBuilder) check(ctx context.Context, k *ast.TableConstraint) error {
-	if _, err := b.c.Internal.CheckRowExpr(k.Expr, b.t, types.Bool, "check constraints"); err != nil {
+	_, text, err := b.c.Internal.CheckRowExpr(k.Expr, b.t, types.Bool, "check constraints")
+	if err != nil {
 		return err
 	}
 	cols := b.columnsOf(k.Expr)
@@ -157,7 +160,7 @@ func (b *tableBuilder) check(ctx context.Context, k *ast.TableConstraint) error 
 	if err != nil {
 		return err
 	}
-	chk := catalog.Check{OID: oid, Name: name, Expr: ast.Print(k.Expr), Columns: cols,
+	chk := catalog.Check{OID: oid, Name: name, Expr: text, Columns: cols,
 		NotValid: k.Timing.NotValid, NoInherit: k.Timing.NoInherit}
 	b.t.Checks = append(b.t.Checks, chk)
 	b.newChecks = append(b.newChecks, chk)

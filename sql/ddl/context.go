@@ -19,7 +19,8 @@ type Internal interface {
 	// CheckRowExpr binds e over the columns of tab and coerces it to want (nil:
 	// any type); returns its type. what words errors ("DEFAULT expressions",
 	// "check constraints"). With tab nil e may refer to no column.
-	CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, what string) (*types.T, error)
+	// text is the expression's canonical text, which binds to the same thing.
+	CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, what string) (t *types.T, text string, err error)
 	// CheckQuery binds a query and returns its columns and the relations it reads.
 	CheckQuery(q *ast.Select) (cols []catalog.Column, uses []types.OID, err error)
 	// Query runs a statement and gives all its rows.

@@ -78,10 +78,11 @@ func (b *tableBuilder) indexKeys(ix *catalog.Index, s *ast.CreateIndex) error {
 		return err
 	}
 	if s.Where != nil {
-		if _, err := b.c.Internal.CheckRowExpr(s.Where, b.t, types.Bool, "index predicates"); err != nil {
+		_, text, err := b.c.Internal.CheckRowExpr(s.Where, b.t, types.Bool, "index predicates")
+		if err != nil {
 			return err
 		}
-		ix.Where = ast.Print(s.Where)
+		ix.Where = text
 	}
 	if ix.Name == "" {
 		for _, n := range s.Include {
@@ -113,11 +114,11 @@ func (b *tableBuilder) indexKey(el *ast.IndexElement) (catalog.IndexKey, string,
 		key.Attnum, key.Type = col.Attnum, col.Type
 		return key, col.Name, b.indexable(col.Type)
 	}
-	typ, err := b.c.Internal.CheckRowExpr(el.Expr, b.t, nil, "index expressions")
+	typ, text, err := b.c.Internal.CheckRowExpr(el.Expr, b.t, nil, "index expressions")
 	if err != nil {
 		return key, "", err
 	}
-	key.Expr, key.Type = ast.Print(el.Expr), typ
+	key.Expr, key.Type = text, typ
 	word := "expr"
 	if f, ok := el.Expr.(*ast.FuncCall); ok {
 		word = f.Name.Name

@@ -96,10 +96,11 @@ func createDomain(ctx context.Context, c *Context, s *ast.CreateDomain) error {
 			d.NotNull = true
 		case ast.ConstraintNull:
 		case ast.ConstraintDefault:
-			if _, err := c.Internal.CheckRowExpr(k.Expr, nil, base, "DEFAULT expressions"); err != nil {
+			_, text, err := c.Internal.CheckRowExpr(k.Expr, nil, base, "DEFAULT expressions")
+			if err != nil {
 				return err
 			}
-			d.Default = ast.Print(k.Expr)
+			d.Default = text
 		case ast.ConstraintCheck:
 			if err := c.domainCheck(ctx, d, k); err != nil {
 				return err
@@ -113,7 +114,8 @@ func createDomain(ctx context.Context, c *Context, s *ast.CreateDomain) error {
 
 func (c *Context) domainCheck(ctx context.Context, d *catalog.TypeDesc, k *ast.ColumnConstraint) error {
 	row := &catalog.Table{Name: d.T.Name, Columns: []catalog.Column{{Name: "value", Attnum: 1, Type: d.T.Base, Mod: d.T.BaseMod}}}
-	if _, err := c.Internal.CheckRowExpr(k.Expr, row, types.Bool, "check constraints"); err != nil {
+	_, text, err := c.Internal.CheckRowExpr(k.Expr, row, types.Bool, "domain constraints")
+	if err != nil {
 		return err
 	}
 	oid, err := c.Store.NewOID(ctx)
@@ -126,7 +128,7 @@ func (c *Context) domainCheck(ctx context.Context, d *catalog.TypeDesc, k *ast.C
 			return slices.ContainsFunc(d.Checks, func(x catalog.Check) bool { return x.Name == n })
 		})
 	}
-	d.Checks = append(d.Checks, catalog.Check{OID: oid, Name: name, Expr: ast.Print(k.Expr)})
+	d.Checks = append(d.Checks, catalog.Check{OID: oid, Name: name, Expr: text})
 	return nil
 }
 

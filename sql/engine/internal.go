@@ -25,11 +25,11 @@ func (h *ddlHost) ResolveType(n *ast.TypeName) (*types.T, int32, error) {
 var kinds = map[string]bind.Kind{
 	"DEFAULT expressions": bind.KindDefault, "check constraints": bind.KindCheck,
 	"column generation expressions": bind.KindGenerated, "index expressions": bind.KindIndexKey,
-	"index predicates": bind.KindIndexPredicate,
+	"index predicates": bind.KindIndexPredicate, "domain constraints": bind.KindDomainCheck,
 }
 
 // CheckRowExpr implements ddl.Internal.
-func (h *ddlHost) CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, what string) (*types.T, error) {
+func (h *ddlHost) CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, what string) (*types.T, string, error) {
 	var row *bind.Row
 	if tab != nil {
 		row = &bind.Row{Table: tab}
@@ -43,9 +43,56 @@ func (h *ddlHost) CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, wh
 	}
 	b, err := bind.Expr(h.config(), e, kinds[what], row, want, -1)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return b.Type(), nil
+	return b.Type(), h.canonical(e, b, row, want, what), nil
+}
+
+// canonical is the text the catalog keeps of an expression: the bound form in
+// PostgreSQL's words where they bind again, else what the user wrote.
+func (h *ddlHost) canonical(e ast.Expr, bound expr.Expr, row *bind.Row, want *types.T, what string) string {
+	written := ast.Print(e)
+	if h.callsUser(e) {
+		return written
+	}
+	d := &expr.Deparser{}
+	if what == "domain constraints" {
+		d.Column = func(*expr.Col) string { return "VALUE" }
+	}
+	text := d.Text(bound)
+	if d.Failed {
+		return written
+	}
+	again, err := parse.Expr(text)
+	if err != nil {
+		return written
+	}
+	cfg := *h.config()
+	cfg.SQL = ""
+	x, err := bind.Expr(&cfg, again, kinds[what], row, want, -1)
+	if err != nil || !x.Type().Is(bound.Type()) {
+		return written
+	}
+	return text
+}
+
+// callsUser tells whether an expression calls a function of the user's: binding
+// expands it, and its text must not.
+func (h *ddlHost) callsUser(e ast.Expr) bool {
+	fs, err := h.cat.AllFunctions()
+	if err != nil || len(fs) == 0 {
+		return err != nil
+	}
+	found := false
+	ast.Walk(e, func(n ast.Node) bool {
+		if c, ok := n.(*ast.FuncCall); ok {
+			for _, f := range fs {
+				found = found || f.Name == c.Name.Name
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // CheckQuery implements ddl.Internal.

@@ -21,6 +21,7 @@ func RegisterFunctions() {
 		registerPrivileges()
 		registerSizes()
 		registerSchemas()
+		registerSets()
 		loadProcs()
 	})
 }
