@@ -24,6 +24,7 @@ func registerFamilies() {
 	registerJSON()
 	registerWindows()
 	registerStatAggs()
+	registerToChar()
 	registerBytes()
 	registerRegex()
 	registerKernels()
