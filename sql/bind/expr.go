@@ -184,9 +184,6 @@ func (s *scope) wholeRow(r *rel, at *scope, pos ast.At) expr.Expr {
 	if r.scalar && len(r.cols) == 1 {
 		return s.use(found{r: r, c: r.cols[0], level: at}, pos)
 	}
-	if r.pat != nil {
-		return s.wholePattern(r)
-	}
 	t := r.rowType
 	if t == nil && r.table != nil {
 		t = s.b.rowType(r.table)

@@ -87,12 +87,3 @@ func (b *binder) rowID(r *rel) *expr.Col {
 		return b.sysCol(r, "ctid", r.pat.RowID, types.Bytea)
 	}
 }
-
-// wholePattern is a key pattern's row as a value: a jsonb object of its fields.
-func (s *scope) wholePattern(r *rel) expr.Expr {
-	if r.pat.Whole == 0 {
-		r.pat.Whole = s.b.newCol()
-		r.pat.Cols = append(r.pat.Cols, plan.Col{ID: r.pat.Whole, Name: r.name, T: types.JSONB, Mod: -1})
-	}
-	return s.b.sysCol(r, "*", r.pat.Whole, types.JSONB)
-}
