@@ -16,6 +16,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/gc"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/txn/log"
 	"github.com/ferritedb/ferrite/wire/resp"
@@ -67,6 +68,7 @@ func WithHistory(d time.Duration) Option { return func(s *settings) { s.retentio
 // DB is an open store. Safe for concurrent use.
 type DB struct {
 	store    *local.Store
+	history  *gc.Collector
 	sessions *session.Server
 	redis    *resp.Server
 	cfg      settings
@@ -99,6 +101,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 	if err := db.build(); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	db.history = gc.Start(gc.Options{Engine: store.Engine(), Clock: clock.Real, Retention: cfg.retention})
 	db.sql = sql.OpenDB(connector{db})
 	return db, nil
 }
@@ -159,5 +162,6 @@ func (db *DB) Close() error {
 		c.close()
 	}
 	db.redis.Stop()
+	db.history.Close()
 	return errors.Join(err, db.store.Close())
 }

@@ -208,6 +208,10 @@ func (s *Store) Locks() []txn.LockInfo { return s.locks.Locks() }
 // transaction id waits for.
 func (s *Store) Blockers(id uint64) []uint64 { return s.locks.Blockers(id) }
 
+// Engine is what the store lies on, for whoever drops history and shows figures.
+// Records are to be written through the store only.
+func (s *Store) Engine() kv.Engine { return s.engine }
+
 // Flush makes everything applied durable in the engine and drops the log before it.
 func (s *Store) Flush() error {
 	if err := s.engine.Flush(); err != nil {

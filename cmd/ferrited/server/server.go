@@ -20,6 +20,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/engine"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn/gc"
 	"github.com/ferritedb/ferrite/txn/hot"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/txn/log"
@@ -70,7 +71,7 @@ var (
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
 	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, listenersMax)}
 	for _, step := range []func(context.Context) error{
-		s.openData, s.openStore, s.openCatalog, s.openSessions, s.openPG, s.openRESP, s.openHTTP,
+		s.openData, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP, s.openHTTP,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
@@ -126,6 +127,14 @@ func (s *Server) openStore(context.Context) (err error) {
 	}
 	s.undo = s.undo[:1] // the store owns engine and log from here on
 	s.onClose(s.store.Close)
+	return nil
+}
+
+// openGC has history past the retention dropped. Redis keys expire in their loops.
+func (s *Server) openGC(context.Context) error {
+	c := gc.Start(gc.Options{Engine: s.kv, Clock: s.clock, Retention: s.cfg.HistoryRetention,
+		Report: func(err error) { s.log.Error("drop history", "err", err) }})
+	s.onClose(func() error { c.Close(); return nil })
 	return nil
 }
 
