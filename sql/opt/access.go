@@ -82,7 +82,11 @@ func (o *optimizer) bestPath(s *plan.Scan, conds []expr.Expr) path {
 		return best
 	}
 	for _, x := range s.Table.Indexes {
-		if p, ok := o.indexPath(s, x, conds, preds, rows); ok && p.cost < best.cost {
+		p, ok := o.indexPath(s, x, conds, preds, rows)
+		// One key beats even a scan of one row: what was overwritten or deleted
+		// lies in a scan's way, but not in that of a point read.
+		point := ok && p.unique && len(p.spans) == 1 && best.spans == nil
+		if point || ok && p.cost < best.cost {
 			best = p
 			if p.unique && len(p.spans) == 1 && x == s.Table.PrimaryIndex() {
 				break
