@@ -47,6 +47,8 @@
 //   - A record leaves the table only when the inner engine has it, so a reader
 //     that misses finds it there. A reader puts what it found there into the
 //     table only where the shard saw no write meanwhile.
+//   - While the table is full, in the sense that it has every Cached key there is,
+//     a miss is the answer. Eviction ends that before the record is gone.
 //
 // It orders nothing, logs nothing and makes nothing durable by itself.
 package hot

@@ -37,6 +37,10 @@ type Engine struct {
 	order   []ordered
 	out     kv.Batch
 
+	// full: the table has every key of a Cached class that there is, so a miss
+	// needs no look at the inner engine. True until a record is evicted or refused.
+	full atomic.Bool
+
 	// unclean counts the dirty records of each first byte, frozen ones too.
 	unclean [256]atomic.Int64
 	figures figures
@@ -75,9 +79,12 @@ func New(inner kv.Engine, o Options) (*Engine, error) {
 		return nil, err
 	}
 	for i := range e.shards {
-		if err := e.shards[i].init(e.mem[i*per:(i+1)*per], o.SegmentBytes); err != nil {
+		if err := e.shards[i].init(e.mem[i*per:(i+1)*per], o.SegmentBytes, &e.full); err != nil {
 			return nil, err
 		}
+	}
+	if err := e.load(); err != nil {
+		return nil, err
 	}
 	e.done.Add(1)
 	go e.background()
@@ -113,6 +120,9 @@ func (e *Engine) Get(dst, key []byte) ([]byte, error) {
 	}
 	if ok {
 		return dst, nil
+	}
+	if version == versionFull && e.classes[key[0]] == Cached {
+		return dst, kv.ErrNotFound
 	}
 	n := len(dst)
 	dst, err := e.inner.Get(dst, key)
@@ -236,8 +246,9 @@ func (e *Engine) applyThrough(hb *batch) error {
 	e.clean()
 	return hb.each(func(kind uint8, key, value []byte) error {
 		if kind == opDeleteRange {
-			e.forgetRange(key, value)
-		} else if e.classes[key[0]] != Through && (ordered) {
+			return e.forgetRange(key, value)
+		}
+		if e.classes[key[0]] != Through && (ordered) {
 			hash := e.hash(key)
 			e.shardOf(hash).forget(hash, key)
 		}
@@ -246,16 +257,18 @@ func (e *Engine) applyThrough(hb *batch) error {
 }
 
 // forgetRange removes clean records of a range: all there are, since the table
-// has no order. Nothing is dirty.
-func (e *Engine) forgetRange(lower, upper []byte) {
+// has no order. Nothing is dirty, and writeMu is held. What is left is loaded.
+func (e *Engine) forgetRange(lower, upper []byte) error {
 	for c := int(lower[0]); c <= int(upper[0]); c++ {
 		if e.classes[c] == Cached && (c < int(upper[0]) || len(upper) > 1) {
+			e.full.Store(false)
 			for i := range e.shards {
 				e.shards[i].clear()
 			}
-			return
+			return e.load()
 		}
 	}
+	return nil
 }
 
 // overlaps tells whether a range has keys that are dirty.

@@ -43,7 +43,7 @@ const (
 
 	segmentsPerShard   = 8
 	shardsMax          = 256
-	dirtyPartOfMemory  = 4 // dirty records get at most one part of so many
+	dirtyPartOfMemory  = 2 // dirty records get at most one part of so many
 	recordPartOfMemory = 4 // of a segment; larger records go through
 )
 
@@ -53,8 +53,8 @@ type Options struct {
 	// about 11 bytes for each record.
 	MemoryBytes int64
 	// DirtyBytesMax is the size of dirty records past which a writer waits for a
-	// drain; one begins in the background at half of it. Default, and at most, a
-	// quarter of MemoryBytes.
+	// drain; one begins in the background at half of it. Default, and at most,
+	// half of MemoryBytes.
 	DirtyBytesMax int64
 	// FlushBytes is how much may be applied until the inner engine is flushed
 	// though it was drained seldom; it bounds the log that whoever uses the

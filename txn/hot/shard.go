@@ -2,6 +2,7 @@ package hot
 
 import (
 	"bytes"
+	"math"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -14,6 +15,9 @@ const (
 	offsetMask         = 1<<tagShift - 1
 
 	slotsMin = 64
+
+	// versionFull stands for a miss in a table that has all there is.
+	versionFull = math.MaxUint64
 )
 
 // segment is a part of a shard's memory. Guarded by the shard's lock.
@@ -38,12 +42,14 @@ type shard struct {
 	// what it found may be older than the table.
 	version uint64
 	evicted uint64
+	// full is the engine's; it ends before a record leaves the table.
+	full *atomic.Bool
 
 	hits, misses atomic.Uint64
 }
 
-func (s *shard) init(mem []byte, segBytes int) error {
-	s.mem, s.segBytes = mem, segBytes
+func (s *shard) init(mem []byte, segBytes int, full *atomic.Bool) error {
+	s.mem, s.segBytes, s.full = mem, segBytes, full
 	s.segs = make([]segment, len(mem)/segBytes)
 	return s.setSlots(slotsMin)
 }
@@ -196,6 +202,7 @@ func (s *shard) evict(i int) {
 				copy(s.mem[base+kept:], r[:size])
 				kept += size
 			} else {
+				s.full.Store(false)
 				s.clearSlot(slot)
 				s.evicted++
 			}
@@ -211,6 +218,9 @@ func (s *shard) get(dst []byte, hash uint64, key []byte) (value []byte, tombston
 	defer s.mu.RUnlock()
 	_, off, ok := s.find(hash, key)
 	if !ok {
+		if s.full.Load() {
+			return dst, false, false, versionFull
+		}
 		s.misses.Add(1)
 		return dst, false, false, s.version
 	}
@@ -224,23 +234,24 @@ func (s *shard) get(dst []byte, hash uint64, key []byte) (value []byte, tombston
 }
 
 // cache takes a value that the inner engine has, unless the shard saw a write
-// since version, or has no room.
-func (s *shard) cache(hash uint64, key, value []byte, version uint64) {
+// since version, or has no room. It tells whether the table has the key now.
+func (s *shard) cache(hash uint64, key, value []byte, version uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.version != version || s.reserve() != nil {
-		return
+		return false
 	}
 	if _, _, ok := s.find(hash, key); ok {
-		return
+		return true
 	}
 	off := s.alloc(recordSize(len(key), len(value)))
 	if off < 0 {
-		return
+		return false
 	}
 	s.record(off).fill(hash, key, value, 0, 0)
 	at, _, _ := s.find(hash, key)
 	s.setSlot(at, slotOf(hash, off))
+	return true
 }
 
 // put is the outcome of writing one key.
@@ -311,6 +322,7 @@ func (s *shard) forget(hash uint64, key []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.version++
+	s.full.Store(false) // the inner engine may have it
 	if at, off, ok := s.find(hash, key); ok && s.record(off).flags()&flagDirty == 0 {
 		s.clearSlot(at)
 	}
