@@ -310,7 +310,7 @@ func genMatviews(e *env) error {
 }
 
 // viewText is the definition as pg_get_viewdef shows it.
-func viewText(t *catalog.Table) string { return " " + t.ViewSQL + ";" }
+func viewText(t *catalog.Table) string { return queryText(t.ViewSQL, false) + ";" }
 
 func genRewrite(e *env) error {
 	return e.eachTable("ev_class", func(t *catalog.Table) error {

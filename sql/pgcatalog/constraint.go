@@ -176,15 +176,11 @@ func (e *env) constraint(c constraint) error {
 var actionWords = map[byte]string{'a': "NO ACTION", 'r': "RESTRICT", 'c': "CASCADE", 'n': "SET NULL", 'd': "SET DEFAULT"}
 
 // constraintDef is pg_get_constraintdef.
-func constraintDef(cat catalog.Reader, path []string, c constraint) string {
+func constraintDef(cat catalog.Reader, path []string, c constraint, pretty bool) string {
 	var b strings.Builder
 	switch c.kind {
 	case 'c':
-		b.WriteString("CHECK " + parenthesised(parenthesised(c.check.Expr)))
-		if strings.HasPrefix(b.String(), "CHECK (") && !strings.HasPrefix(b.String(), "CHECK ((") {
-			b.Reset()
-			b.WriteString("CHECK (" + parenthesised(c.check.Expr) + ")")
-		}
+		b.WriteString("CHECK (" + exprText(c.check.Expr, pretty) + ")")
 		if c.check.NoInherit {
 			b.WriteString(" NO INHERIT")
 		}

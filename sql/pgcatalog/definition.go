@@ -20,18 +20,39 @@ func registerDefinitions() {
 		}
 		return types.MakeStr(formatType(ctx, types.OID(a[0].Int()), mod)), nil
 	})
-	every("pg_get_expr", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) { return a[0], nil })
-	every("pg_get_constraintdef", textFunc(getConstraintDef))
-	every("pg_get_viewdef", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		cat := reader(ctx)
-		if cat == nil || a[0].Kind() != types.KindInt {
+	every("pg_get_expr", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		if a[0].IsNull() {
 			return types.Null, nil
 		}
-		t, err := cat.TableByOID(types.OID(a[0].Int()))
+		return types.MakeStr(exprText(a[0].Str(), len(a) > 2 && a[2].Bool())), nil
+	})
+	builtin.Fn("pg_get_constraintdef", "oid", textFunc(func(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {
+		return getConstraintDef(cat, ctx, oid, false)
+	}))
+	builtin.Fn("pg_get_constraintdef", "oid,bool", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return textFunc(func(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {
+			return getConstraintDef(cat, ctx, oid, a[1].Bool())
+		})(ctx, a)
+	})
+	every("pg_get_viewdef", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		cat := reader(ctx)
+		if cat == nil {
+			return types.Null, nil
+		}
+		d := a[0]
+		if d.Kind() != types.KindInt {
+			var err error
+			if d, err = types.Parse(types.Regclass, -1, d.Str(), ctx.IO()); err != nil {
+				return types.Null, err
+			}
+		}
+		t, err := cat.TableByOID(types.OID(d.Int()))
 		if err != nil || t == nil || t.ViewSQL == "" {
 			return types.Null, err
 		}
-		return types.MakeStr(viewText(t)), nil
+		// A wrap column, which is a number, asks for pretty printing too.
+		pretty := len(a) > 1 && (a[1].Kind() == types.KindInt || a[1].Bool())
+		return types.MakeStr(queryText(t.ViewSQL, pretty) + ";"), nil
 	})
 	builtin.Fn("pg_get_indexdef", "oid", getIndexDef)
 	builtin.Fn("pg_get_indexdef", "oid,int4,bool", getIndexDef)
@@ -83,7 +104,7 @@ func formatType(ctx *expr.Ctx, oid types.OID, mod int32) string {
 	return "???"
 }
 
-func getConstraintDef(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {
+func getConstraintDef(cat catalog.Reader, ctx *expr.Ctx, oid types.OID, pretty bool) (string, error) {
 	all, err := cat.Tables()
 	if err != nil {
 		return "", err
@@ -95,7 +116,7 @@ func getConstraintDef(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string,
 		}
 		for _, c := range cs {
 			if c.oid == oid {
-				return constraintDef(cat, ctx.Session.SearchPath(), c), nil
+				return constraintDef(cat, ctx.Session.SearchPath(), c, pretty), nil
 			}
 		}
 	}
@@ -106,7 +127,7 @@ func getConstraintDef(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string,
 	for _, d := range ds {
 		for i := range d.Checks {
 			if d.Checks[i].OID == oid {
-				return constraintDef(cat, nil, constraint{kind: 'c', check: &d.Checks[i], domain: d}), nil
+				return constraintDef(cat, nil, constraint{kind: 'c', check: &d.Checks[i], domain: d}, pretty), nil
 			}
 		}
 	}
@@ -123,7 +144,7 @@ func getIndexDef(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		return types.Null, err
 	}
 	if len(a) == 1 || a[1].Int() == 0 {
-		return types.MakeStr(indexDef(cat, t, ix)), nil
+		return types.MakeStr(indexDef(cat, t, ix, len(a) > 2 && a[2].Bool())), nil
 	}
 	n := int(a[1].Int())
 	switch {
@@ -132,7 +153,7 @@ func getIndexDef(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	case n > len(ix.Keys):
 		return types.MakeStr(columnList(t, ix.Include[n-len(ix.Keys)-1:n-len(ix.Keys)])), nil
 	}
-	return types.MakeStr(indexKeyDef(t, ix, n-1, false)), nil
+	return types.MakeStr(indexKeyDef(t, ix, n-1, false, a[2].Bool())), nil
 }
 
 // procByOID finds a function of either kind.

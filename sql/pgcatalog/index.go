@@ -116,7 +116,7 @@ func genOpclass(e *env) error {
 func genIndexes(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
 		for _, ix := range t.Indexes {
-			if err := e.row(e.schema(t.Schema), t.Name, ix.Name, nil, indexDef(e.cat, t, ix)); err != nil {
+			if err := e.row(e.schema(t.Schema), t.Name, ix.Name, nil, indexDef(e.cat, t, ix, false)); err != nil {
 				return err
 			}
 		}
@@ -125,7 +125,7 @@ func genIndexes(e *env) error {
 }
 
 // indexDef is pg_get_indexdef of a whole index.
-func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index) string {
+func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index, pretty bool) string {
 	var b strings.Builder
 	b.WriteString("CREATE ")
 	if ix.Unique {
@@ -140,7 +140,7 @@ func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(indexKeyDef(t, ix, i, true))
+		b.WriteString(indexKeyDef(t, ix, i, true, pretty))
 	}
 	b.WriteByte(')')
 	if len(ix.Include) > 0 {
@@ -150,21 +150,21 @@ func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index) string {
 		b.WriteString(" NULLS NOT DISTINCT")
 	}
 	if ix.Where != "" {
-		b.WriteString(" WHERE " + parenthesised(ix.Where))
+		b.WriteString(" WHERE " + exprText(ix.Where, pretty))
 	}
 	return b.String()
 }
 
 // indexKeyDef words key i; full adds operator class and order.
-func indexKeyDef(t *catalog.Table, ix *catalog.Index, i int, full bool) string {
+func indexKeyDef(t *catalog.Table, ix *catalog.Index, i int, full, pretty bool) string {
 	k := ix.Keys[i]
-	text := k.Expr
+	text := exprText(k.Expr, pretty)
 	if k.Attnum != 0 {
 		if c := t.ColumnByNum(k.Attnum); c != nil {
 			text = quoteIdent(c.Name)
 		}
 	} else if !isCall(text) {
-		text = parenthesised(text)
+		text = "(" + text + ")"
 	}
 	if !full {
 		return text
