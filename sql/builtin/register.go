@@ -25,7 +25,11 @@ func registerFamilies() {
 	registerWindows()
 	registerStatAggs()
 	registerToChar()
+	registerRanges()
+	registerNetwork()
+	registerBitStrings()
 	registerBytes()
 	registerRegex()
+	registerCastFuncs()
 	registerKernels()
 }
