@@ -139,6 +139,9 @@ func (db *DB) build() error {
 	db.sessions.Defaults = map[string]string{
 		"ferrite.durability": [...]string{Fsync: "fsync", EverySecond: "everysec", NoSync: "none"}[db.cfg.sql],
 	}
+	if err := db.sessions.DropTemporary("ferrite"); err != nil {
+		return err
+	}
 	db.redis = command.NewServer(command.Config{Store: db.store, Clock: clock.Real, Keyspace: keys, Durability: db.cfg.redis})
 	return nil
 }

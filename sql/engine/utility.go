@@ -37,7 +37,7 @@ func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session
 		return session.Tag{}, err
 	}
 	if !handled {
-		return session.Tag{}, pgerr.NotSupported("this statement")
+		return session.Tag{}, pgerr.NotSupported(session.VerbOf(p.AST))
 	}
 	return session.Tag{Verb: tag}, nil
 }
@@ -52,12 +52,17 @@ type ddlHost struct {
 }
 
 func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
-	c := &ddl.Context{Tx: tx, Store: h.e.Catalogs, Internal: h, SearchPath: searchPath(h.x), HistorySeconds: max(h.e.HistorySeconds, 0)}
+	c := &ddl.Context{Tx: tx, Store: h.e.Catalogs, Internal: h, SearchPath: searchPath(h.x), TempSchema: tempSchema(h.x), HistorySeconds: max(h.e.HistorySeconds, 0)}
 	c.Catalog, _ = h.cat.(*catstore.Txn)
 	c.User, _ = h.cat.Role(h.x.Session.User())
 	c.SessionUser, _ = h.cat.Role(h.x.Session.SessionUser())
 	c.Notice = func(n *pgerr.Error) { h.x.Session.Notice(n.Severity, n.Code, n.Message) }
 	return c
+}
+
+// tempSchema is the schema of the session's temporary tables.
+func tempSchema(x *expr.Ctx) string {
+	return session.TempSchema(x.Session.BackendPID())
 }
 
 func (h *ddlHost) lockTables(s *ast.LockTable) error {

@@ -14,7 +14,7 @@ import (
 // sessionStatement runs the statements that act on the session itself.
 func (s *Session) sessionStatement(p *Portal) error {
 	n := p.stmt.parsed.AST
-	p.tag = Tag{Verb: verbOf(n)}
+	p.tag = Tag{Verb: VerbOf(n)}
 	switch n := n.(type) {
 	case *ast.Show:
 		return s.show(p, n)
@@ -268,6 +268,7 @@ func (s *Session) discard(p *Portal, n *ast.Discard) error {
 		s.lastSeq = 0
 	case ast.DiscardTemp:
 		p.tag.Verb = "DISCARD TEMP"
+		s.tempLater = s.hasTemp
 	default:
 		p.tag.Verb = "DISCARD ALL"
 		if err := s.refuseInBlock("DISCARD ALL"); err != nil {
@@ -284,6 +285,7 @@ func (s *Session) discard(p *Portal, n *ast.Discard) error {
 		s.srv.Store.ReleaseSession(uint64(s.be.PID))
 		clear(s.currVals)
 		s.lastSeq = 0
+		s.tempLater = s.hasTemp
 	}
 	return nil
 }

@@ -152,12 +152,12 @@ func (s *Session) executeArgs(p *Portal, n *ast.Execute, name string, want []*ty
 func (s *Session) utility(p *Portal) error {
 	n := p.stmt.parsed.AST
 	if notInBlock(n) {
-		if err := s.refuseInBlock(verbOf(n)); err != nil {
+		if err := s.refuseInBlock(VerbOf(n)); err != nil {
 			return err
 		}
 	}
 	if s.modes.readOnly && !readOnlyUtility(n) {
-		return pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", verbOf(n))
+		return pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", VerbOf(n))
 	}
 	if err := s.ensureCatalog(false); err != nil {
 		return err
@@ -170,8 +170,9 @@ func (s *Session) utility(p *Portal) error {
 		return err
 	}
 	if tag.Verb == "" {
-		tag.Verb = verbOf(n)
+		tag.Verb = VerbOf(n)
 	}
+	s.noteTemp()
 	p.tag, p.done = tag, true
 	return nil
 }

@@ -67,6 +67,12 @@ type Session struct {
 	currVals map[types.OID]int64
 	lastSeq  types.OID
 
+	// hasTemp: the session's temporary schema exists.
+	hasTemp bool
+	// tempLater: DISCARD asked for the end of the temporary tables; done when
+	// its own transaction is over.
+	tempLater bool
+
 	// failedSync: an error came in the extended protocol; all is skipped until Sync.
 	failedSync bool
 	xctx       expr.Ctx // of statements that keep no portal
@@ -211,9 +217,10 @@ func (s *Session) Status() byte {
 func (s *Session) Close() {
 	s.closePortals(true)
 	if s.tx != nil {
-		s.tx.Rollback()
-		s.tx = nil
+		s.rollback()
+		s.st = idle
 	}
+	s.dropTemp()
 	s.srv.Store.ReleaseSession(uint64(s.be.PID))
 	s.be.close()
 	s.srv.unregister(s.be)
@@ -243,6 +250,10 @@ func (s *Session) endMessage() { s.be.end(s.st) }
 
 // endCommand is the end of a query string or Sync.
 func (s *Session) endCommand() {
+	if s.tempLater && s.st == idle {
+		s.tempLater = false
+		s.dropTemp()
+	}
 	if s.timer != nil {
 		s.timer.Stop()
 		s.timer = nil

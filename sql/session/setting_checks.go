@@ -217,6 +217,9 @@ func (s *Session) SearchPath() []string {
 		if !seen {
 			path = append([]string{"pg_catalog"}, path...)
 		}
+		if s.hasTemp {
+			path = append([]string{TempSchema(s.be.PID)}, path...)
+		}
 		s.path = path
 	}
 	return s.path

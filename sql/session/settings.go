@@ -432,6 +432,9 @@ func (s *Session) planSettings() string {
 			}
 		}
 		b.WriteByte('.')
+		if s.hasTemp {
+			b.WriteString(TempSchema(s.be.PID))
+		}
 		s.vars.planKey = b.String()
 	}
 	return s.vars.planKey

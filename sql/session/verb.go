@@ -7,8 +7,8 @@ import (
 	"github.com/ferritedb/ferrite/sql/ast"
 )
 
-// verbOf is the command tag of a statement without a count.
-func verbOf(n ast.Statement) string {
+// VerbOf is the command tag of a statement without a count.
+func VerbOf(n ast.Statement) string {
 	switch n := n.(type) {
 	case *ast.Select:
 		return "SELECT"
@@ -55,7 +55,7 @@ func notInBlock(n ast.Statement) bool {
 	case *ast.Reindex:
 		return n.Concurrently
 	}
-	switch verbOf(n) {
+	switch VerbOf(n) {
 	case "CREATE DATABASE", "DROP DATABASE", "CREATE TABLESPACE", "DROP TABLESPACE", "ALTER SYSTEM":
 		return true
 	}

@@ -17,9 +17,11 @@ import (
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/kv/pebblekv"
 	"github.com/ferritedb/ferrite/sql/catstore"
+	"github.com/ferritedb/ferrite/sql/ddl"
 	"github.com/ferritedb/ferrite/sql/engine"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/gc"
 	"github.com/ferritedb/ferrite/txn/hot"
 	"github.com/ferritedb/ferrite/txn/local"
@@ -140,6 +142,45 @@ func (s *Server) openGC(context.Context) error {
 
 func (s *Server) openCatalog(ctx context.Context) (err error) {
 	s.catalogs, err = catstore.Open(ctx, s.store, catstore.Options{Virtual: pgcatalog.Tables(), Superusers: superusers, Databases: databases})
+	if err != nil {
+		return err
+	}
+	ddl.Verifier = func(password string) (string, error) {
+		v, err := auth.MakeVerifier(password, crand.Reader)
+		return v.String(), err
+	}
+	if s.cfg.Password == "" {
+		return nil
+	}
+	return s.setPasswords(ctx)
+}
+
+// setPasswords gives --password to the superusers of a new store.
+func (s *Server) setPasswords(ctx context.Context) error {
+	tx, err := s.store.Begin(txn.Options{})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	cat := s.catalogs.Begin(tx)
+	for _, name := range superusers {
+		old, err := cat.Role(name)
+		if err != nil {
+			return err
+		}
+		if old == nil {
+			continue
+		}
+		role := *old
+		if role.Verifier, err = ddl.Verifier(s.cfg.Password); err != nil {
+			return err
+		}
+		if err := cat.PutRole(ctx, &role); err != nil {
+			return err
+		}
+	}
+	cat.BeforeCommit()
+	_, err = tx.Commit(ctx)
 	return err
 }
 
@@ -154,6 +195,9 @@ func (s *Server) openSessions(context.Context) error {
 		"statement_timeout":    strconv.FormatInt(s.cfg.StatementTimeout.Milliseconds(), 10),
 		"idle_session_timeout": strconv.FormatInt(s.cfg.IdleTimeout.Milliseconds(), 10),
 		"max_connections":      strconv.FormatInt(s.cfg.MaxConnections, 10),
+	}
+	if err := s.sessions.DropTemporary(superusers[0]); err != nil {
+		return fmt.Errorf("drop temporary tables: %w", err)
 	}
 	return nil
 }
