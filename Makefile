@@ -38,7 +38,8 @@ crash: ## kill the server 200 times; kill and damage stores, then open them agai
 	$(GO) test -timeout 30m -run 'Crash|Kill|Recover|Fault|Damage' ./kv/... ./txn/...
 
 serializable: ## anomalies, histories and their checker
-	$(GO) test -timeout 30m ./txn/txntest/... ./txn/local/...
+	$(GO) test -timeout 30m ./txn/local/...
+	$(GO) test -timeout 30m -count=1 -v -run Local ./txn/txntest -txns 600000
 
 bench: build ## against postgres and redis on this machine
 	$(GO) run ./cmd/bench

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	txnsFlag = flag.Int("txns", 100_000, "transactions of the random workloads; a fifth of it on a disk engine")
+	txnsFlag = flag.Int("txns", 30_000, "transactions of the random workloads; a fifth of it on a disk engine")
 	seedFlag = flag.Uint64("seed", 0, "seed of the random workloads; 0 takes one from the time")
 )
 
