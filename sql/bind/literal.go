@@ -100,6 +100,10 @@ func (b *binder) typedLiteral(c *expr.Const, t *types.T, mod int32, explicit boo
 		inMod = -1
 	}
 	d, err := types.Parse(base, inMod, c.Value.Str(), b.cfg.IO)
+	if pgerr.Code(err) == pgerr.StringDataRightTruncation {
+		// A length is checked by a coercion of its own, which has no position.
+		b.must(ast.NoPosition, err)
+	}
 	b.must(b.literalAt(c, pos), err)
 	out := &expr.Const{Value: d, T: t, Mod: inMod}
 	if inMod != mod {

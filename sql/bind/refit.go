@@ -10,8 +10,7 @@ import (
 // subquery which outer columns its plan reads. The nodes are not shared yet and
 // are changed in place.
 func refit(n plan.Node) plan.Node {
-	var room [2]plan.Node
-	for _, in := range n.Inputs(room[:0]) {
+	for _, in := range n.Inputs(nil) {
 		refit(in)
 	}
 	if w, ok := n.(*plan.With); ok {
@@ -22,8 +21,7 @@ func refit(n plan.Node) plan.Node {
 			}
 		}
 	}
-	var exprs [16]expr.Expr
-	for _, e := range n.Exprs(exprs[:0]) {
+	for _, e := range n.Exprs(nil) {
 		expr.Walk(e, func(x expr.Expr) bool {
 			if q, ok := x.(*expr.Subquery); ok {
 				p := q.Plan.(plan.Node)

@@ -245,8 +245,7 @@ func isVolatile(n plan.Node) bool {
 		case *plan.LockRows, *plan.Insert, *plan.Update, *plan.Delete:
 			volatile = true
 		}
-		var room [16]expr.Expr
-		for _, e := range x.Exprs(room[:0]) {
+		for _, e := range x.Exprs(nil) {
 			volatile = volatile || expr.Volatility(e) == 'v'
 		}
 		return !volatile

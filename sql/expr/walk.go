@@ -15,8 +15,7 @@ func Walk(e Expr, visit func(Expr) bool) {
 		}
 		return
 	}
-	var room [8]Expr
-	for _, c := range e.Children(room[:0]) {
+	for _, c := range e.Children(nil) {
 		Walk(c, visit)
 	}
 }
@@ -43,8 +42,11 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	if e == nil {
 		return nil
 	}
-	var room [8]Expr
-	kids := e.Children(room[:0])
+	switch e.(type) {
+	case *Const, *Col, *Param:
+		return f(e)
+	}
+	kids := e.Children(nil)
 	changed := false
 	for i, c := range kids {
 		if n := Rewrite(c, f); n != c {

@@ -70,6 +70,10 @@ func (o *optimizer) withPath(s *plan.Scan, p path) *plan.Scan {
 	if p.index != nil && p.index == s.Table.PrimaryIndex() {
 		c.Index = nil
 	}
+	if o.costs == nil {
+		o.costs = map[*plan.Scan]float64{}
+	}
+	o.costs[&c] = p.cost
 	return &c
 }
 
@@ -77,6 +81,9 @@ func (o *optimizer) withPath(s *plan.Scan, p path) *plan.Scan {
 func (o *optimizer) bestPath(s *plan.Scan, conds []expr.Expr) path {
 	rows := o.tableRows(s.Table)
 	best := path{residual: conds, cost: costSeek + rows*costRow, rows: rows}
+	if len(s.Table.Indexes) == 0 {
+		return best
+	}
 	preds := sargs(conds, s)
 	if len(preds) == 0 {
 		return best

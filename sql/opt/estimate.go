@@ -18,9 +18,8 @@ func estimate(o *optimizer, n plan.Node) plan.Node {
 }
 
 func (o *optimizer) estimateNode(n plan.Node) (rows, total float64) {
-	var room [2]plan.Node
 	below, start := 0.0, 0.0
-	inputs := n.Inputs(room[:0])
+	inputs := n.Inputs(nil)
 	var first, second float64
 	for i, in := range inputs {
 		r, t := o.estimateNode(in)
@@ -71,14 +70,8 @@ func (o *optimizer) scanCost(n *plan.Scan) float64 {
 	if n.Spans == nil && n.Index == nil {
 		return costSeek + o.tableRows(n.Table)
 	}
-	conds := o.original[n]
-	if conds == nil {
-		conds = conjuncts(nil, n.Filter)
-	}
-	base := *n
-	base.Index, base.Spans = nil, nil
-	if p := o.bestPath(&base, conds); p.spans != nil {
-		return p.cost
+	if cost, ok := o.costs[n]; ok {
+		return cost
 	}
 	return costSeek + o.tableRows(n.Table)*costIndexRow
 }

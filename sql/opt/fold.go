@@ -14,8 +14,7 @@ func fold(o *optimizer, n plan.Node) plan.Node {
 			// Their maps of expressions are costly to go through and gain little.
 			return x
 		}
-		var room [16]expr.Expr
-		es := x.Exprs(room[:0])
+		es := x.Exprs(nil)
 		changed := false
 		for i, e := range es {
 			if _, isCol := e.(*expr.Col); isCol {

@@ -57,6 +57,7 @@ var rules = []rule{
 	{"pushdown", hasFilter | hasJoin, pushdown},
 	{"minmax", hasAggregate, minmax},
 	{"prune", hasJoin | hasAggregate | hasSubquery | hasOther, prune},
+	{"anyarray", always, anyarray},
 	{"reorder", hasJoin, reorder},
 	{"algorithm", hasJoin, algorithm},
 	{"access", always, access},
@@ -83,6 +84,8 @@ type optimizer struct {
 	last  expr.ColID
 	// original has the conditions of scans before access made spans of them.
 	original map[*plan.Scan][]expr.Expr
+	// costs has the cost of the path that a scan was given.
+	costs map[*plan.Scan]float64
 }
 
 // Optimize gives an equivalent, faster plan. n is not used afterwards: its nodes
@@ -149,8 +152,7 @@ func (o *optimizer) inner(n plan.Node) (plan.Node, error) {
 				}
 			}
 		}
-		var room [16]expr.Expr
-		es := x.Exprs(room[:0])
+		es := x.Exprs(nil)
 		changed := false
 		for i, e := range es {
 			r := expr.Rewrite(e, func(y expr.Expr) expr.Expr {
@@ -181,8 +183,7 @@ func (o *optimizer) inner(n plan.Node) (plan.Node, error) {
 // eachNode applies f to the nodes of one query level, inputs first: plans of
 // subqueries and CTEs are not entered.
 func eachNode(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
-	var room [2]plan.Node
-	in := n.Inputs(room[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		if r := eachNode(in[i], f); r != in[i] {
@@ -218,8 +219,7 @@ func factsOf(n plan.Node) fact {
 		_ = x
 		have |= hasOther
 	}
-	var exprs [16]expr.Expr
-	for _, e := range n.Exprs(exprs[:0]) {
+	for _, e := range n.Exprs(nil) {
 		if have&hasSubquery != 0 {
 			break
 		}
@@ -230,8 +230,7 @@ func factsOf(n plan.Node) fact {
 			return have&hasSubquery == 0
 		})
 	}
-	var room [2]plan.Node
-	for _, in := range n.Inputs(room[:0]) {
+	for _, in := range n.Inputs(nil) {
 		have |= factsOf(in)
 	}
 	return have

@@ -31,8 +31,7 @@ func (o *optimizer) orderNode(n plan.Node, want float64) plan.Node {
 	case *plan.LockRows:
 		return sameInput(n, o.orderNode(n.In, want))
 	}
-	var room [2]plan.Node
-	in := n.Inputs(room[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		if r := o.orderNode(in[i], math.Inf(1)); r != in[i] {
@@ -46,8 +45,7 @@ func (o *optimizer) orderNode(n plan.Node, want float64) plan.Node {
 }
 
 func sameInput(n, in plan.Node) plan.Node {
-	var room [1]plan.Node
-	if n.Inputs(room[:0])[0] == in {
+	if n.Inputs(nil)[0] == in {
 		return n
 	}
 	return refitted(n.WithInputs([]plan.Node{in}))

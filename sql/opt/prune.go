@@ -92,8 +92,7 @@ func keep(list []plan.Col, need cols) []plan.Col {
 
 // pruneBelow starts anew in the inputs of a node that needs all their columns.
 func pruneBelow(n plan.Node) plan.Node {
-	var room [2]plan.Node
-	in := n.Inputs(room[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		need := colsOf(in[i])
@@ -108,8 +107,7 @@ func pruneBelow(n plan.Node) plan.Node {
 }
 
 func addExprs(n plan.Node, need cols) {
-	var room [16]expr.Expr
-	for _, e := range n.Exprs(room[:0]) {
+	for _, e := range n.Exprs(nil) {
 		need.addExpr(e)
 	}
 }
@@ -122,8 +120,7 @@ func prunePass(n plan.Node, need cols) plan.Node {
 			need[t.RowID] = true
 		}
 	}
-	var room [1]plan.Node
-	in := n.Inputs(room[:0])
+	in := n.Inputs(nil)
 	r := pruneNode(in[0], need)
 	if r == in[0] {
 		return n

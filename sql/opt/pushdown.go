@@ -54,8 +54,7 @@ func push(n plan.Node, conds []expr.Expr) plan.Node {
 		return n
 	}
 	// All others: conditions stay above; below, each input starts anew.
-	var room [2]plan.Node
-	in := n.Inputs(room[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		if r := push(in[i], nil); r != in[i] {

@@ -31,8 +31,7 @@ func reorder(o *optimizer, n plan.Node) plan.Node {
 			}
 		}
 	}
-	var room [2]plan.Node
-	in := n.Inputs(room[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		if r := reorder(o, in[i]); r != in[i] {

@@ -27,6 +27,9 @@ func (o *optimizer) rowsOf(n plan.Node) float64 {
 	case *plan.Values:
 		return float64(len(n.Rows))
 	case *plan.FuncScan:
+		if len(n.Calls) == 1 && n.Calls[0].Name == "unnest" {
+			return elementsUnknown
+		}
 		return rowsUnknown
 	case *plan.CTEScan:
 		if n.Working {
@@ -60,8 +63,7 @@ func (o *optimizer) rowsOf(n plan.Node) float64 {
 	case *plan.ProjectSet:
 		return o.rows(n.In) * 10
 	}
-	var room [2]plan.Node
-	if in := n.Inputs(room[:0]); len(in) > 0 {
+	if in := n.Inputs(nil); len(in) > 0 {
 		return o.rows(in[0])
 	}
 	return 1

@@ -11,6 +11,7 @@ import (
 
 // What is assumed where there are no statistics (PostgreSQL's selfuncs.h).
 const (
+	elementsUnknown = 10.0    // elements of an array
 	rowsUnknown     = 1000.0  // rows of a table
 	equalityDefault = 0.005   // col = value
 	rangeDefault    = 1.0 / 3 // col < value

@@ -60,8 +60,7 @@ func volatilePlan(n plan.Node) bool {
 		case *plan.LockRows, *plan.Insert, *plan.Update, *plan.Delete:
 			bad = true
 		}
-		var room [16]expr.Expr
-		for _, e := range x.Exprs(room[:0]) {
+		for _, e := range x.Exprs(nil) {
 			bad = bad || volatile(e)
 		}
 		return !bad

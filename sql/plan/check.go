@@ -68,8 +68,7 @@ func (c *checker) node(n Node, outer *colSet) error {
 	case *Join:
 		return c.join(n, outer)
 	}
-	var room [2]Node
-	ins := n.Inputs(room[:0])
+	ins := n.Inputs(nil)
 	for _, in := range ins {
 		if err := c.node(in, outer); err != nil {
 			return err
@@ -182,8 +181,7 @@ func (c *checker) join(n *Join, outer *colSet) error {
 }
 
 func (c *checker) exprs(n Node, avail *colSet) error {
-	var room [16]expr.Expr
-	for _, e := range n.Exprs(room[:0]) {
+	for _, e := range n.Exprs(nil) {
 		if err := c.expr(n, e, avail); err != nil {
 			return err
 		}

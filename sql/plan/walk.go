@@ -17,12 +17,10 @@ func Walk(n Node, visit func(Node) bool) {
 			}
 		}
 	}
-	var nodes [2]Node
-	for _, in := range n.Inputs(nodes[:0]) {
+	for _, in := range n.Inputs(nil) {
 		Walk(in, visit)
 	}
-	var room [16]expr.Expr
-	for _, e := range n.Exprs(room[:0]) {
+	for _, e := range n.Exprs(nil) {
 		expr.Walk(e, func(x expr.Expr) bool {
 			if q, ok := x.(*expr.Subquery); ok {
 				if p, ok := q.Plan.(Node); ok {
@@ -65,8 +63,7 @@ func OuterCols(n Node) []expr.Col {
 	made := map[expr.ColID]bool{}
 	Walk(n, func(n Node) bool {
 		Made(n, func(id expr.ColID) { made[id] = true })
-		var room [16]expr.Expr
-		for _, e := range n.Exprs(room[:0]) {
+		for _, e := range n.Exprs(nil) {
 			expr.Walk(e, func(x expr.Expr) bool {
 				if q, ok := x.(*expr.Subquery); ok {
 					for i := range q.ArgCols {
@@ -80,8 +77,7 @@ func OuterCols(n Node) []expr.Col {
 	})
 	var out []expr.Col
 	Walk(n, func(n Node) bool {
-		var room [16]expr.Expr
-		for _, e := range n.Exprs(room[:0]) {
+		for _, e := range n.Exprs(nil) {
 			expr.WalkCols(e, func(c *expr.Col) {
 				if !made[c.ID] {
 					made[c.ID] = true
@@ -106,8 +102,7 @@ func RewriteExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 			c.Recursive = RewriteExprs(c.Recursive, f)
 		}
 	}
-	var nodes [2]Node
-	in := n.Inputs(nodes[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		if r := RewriteExprs(in[i], f); r != in[i] {
@@ -117,8 +112,7 @@ func RewriteExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 	if changed {
 		n = n.WithInputs(in)
 	}
-	var room [16]expr.Expr
-	es := n.Exprs(room[:0])
+	es := n.Exprs(nil)
 	changed = false
 	for i := range es {
 		if r := rewriteDeep(es[i], f); r != es[i] {
@@ -168,8 +162,7 @@ func RewriteNodes(n Node, f func(Node) Node) Node {
 			c.Recursive = RewriteNodes(c.Recursive, f)
 		}
 	}
-	var nodes [2]Node
-	in := n.Inputs(nodes[:0])
+	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		if r := RewriteNodes(in[i], f); r != in[i] {
@@ -179,8 +172,7 @@ func RewriteNodes(n Node, f func(Node) Node) Node {
 	if changed {
 		n = n.WithInputs(in)
 	}
-	var room [16]expr.Expr
-	es := n.Exprs(room[:0])
+	es := n.Exprs(nil)
 	changed = false
 	for i := range es {
 		r := expr.Rewrite(es[i], func(x expr.Expr) expr.Expr {
