@@ -54,6 +54,8 @@ func (g gen) expand(pattern string) []string {
 			out = append(out, g.one("1", "-1", "5", "100", "9223372036854775807", "-9223372036854775808", "abc", "1.5", "0"))
 		case "wP", "wI", "oP":
 			out = append(out, w[:1]+fmt.Sprint(g.Intn(5)))
+		case "SCRIPT":
+			out = append(out, scripts[g.Intn(len(scripts))])
 		case "D":
 			out = append(out, g.one("1", "0.1", "-2.5", "1e2", "abc", "3.0", "0.25"))
 		case "S":
@@ -317,6 +319,17 @@ ping
 echo V
 select 0
 mget Ks Ks`,
+	"script": `
+eval SCRIPT 1 Ks V
+eval SCRIPT 2 Ks Kl V I
+eval SCRIPT 3 Ks
+eval_ro SCRIPT 1 Ks V
+eval SCRIPT I
+get Ks
+set Ks V
+del Ks
+script exists abc
+evalsha abc 0`,
 	"misc": `
 ping
 ping V
@@ -356,6 +369,48 @@ publish a b
 debug
 sort Ks nosuchoption
 reset`,
+}
+
+// scripts are Lua for EVAL. A failed script leaves nothing behind here, so none
+// writes before it fails.
+var scripts = []string{
+	"return redis.call('get', KEYS[1])",
+	"return redis.call('set', KEYS[1], ARGV[1])",
+	"return redis.call('incr', KEYS[1])",
+	"return redis.pcall('incr', KEYS[1])",
+	"return {1, 2, {3, 'x'}, nil, 4}",
+	"return {KEYS, ARGV}",
+	"return 3.99",
+	"return true",
+	"return false",
+	"return nil",
+	"return {ok='fine'}",
+	"return {err='MY error'}",
+	"return redis.error_reply('MY error')",
+	"return redis.status_reply('fine')",
+	"error('boom')",
+	"x = 1",
+	"return nosuchvar",
+	"return redis.call('nosuch')",
+	"return redis.call('get')",
+	"return redis.call('blpop', 'q', 0)",
+	"return redis.call('multi')",
+	"return redis.call({})",
+	"return redis.sha1hex(ARGV[1] or '')",
+	"local r = redis.pcall('get') return r.err",
+	"return redis.call('get', 'nokey') == false",
+	"local n = 0 for i = 1, 10 do n = n + i end return n",
+	"return tostring(redis.call('exists', KEYS[1]))",
+	"return #ARGV + #KEYS",
+	"return cjson.encode({1, 2, 'a'})",
+	"return cjson.decode('[1, {\"a\": 5}]')[2].a",
+	"return string.format('%05.1f', 3.14159)",
+	"return redis.call('mget', KEYS[1], 'nokey')",
+	"return type(redis.call('ping'))",
+	"redis.call('rpush', 'scriptlist', 1, 2.5, 'x') local v = redis.call('lrange', 'scriptlist', 0, -1) redis.call('del', 'scriptlist') return v",
+	"local t = {} for k in string.gmatch('a b c', '%a') do table.insert(t, k) end return table.concat(t, ',')",
+	"return pcall(function() error('x') end)",
+	"return redis.call('sort', KEYS[1])",
 }
 
 // sortGroups reads the "#n" of a pattern.

@@ -39,6 +39,7 @@ type shared struct {
 	failed   []atomic.Int64
 	cursors  cursorTable
 	counts   keyCounts
+	scripts  scriptTable
 	lastSave atomic.Int64 // Unix seconds
 	expire   *keyspace.Tx // of the background cycle, which one goroutine runs at a time
 }
@@ -91,6 +92,7 @@ type Exec struct {
 
 	num     []byte // scratch
 	names   nameCache
+	lua     *script
 	members [][]byte
 }
 
