@@ -69,7 +69,7 @@ func New(inner kv.Engine, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		inner: inner, opts: o, classes: o.Classes, seed: maphash.MakeSeed(), epoch: 1,
-		shards: make([]shard, o.shards()), sizeMax: o.SegmentBytes / recordPartOfMemory,
+		shards: make([]shard, o.shards()), sizeMax: o.SegmentBytes / recordPartOfSegment,
 		out: inner.NewBatch(), work: make(chan int64, 2),
 	}
 	e.shift = uint(64 - bits.Len(uint(len(e.shards)-1)))

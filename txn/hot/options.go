@@ -41,10 +41,10 @@ const (
 	defaultSegmentBytes = 256 << 10
 	defaultFlushBytes   = 1 << 30
 
-	segmentsPerShard   = 8
-	shardsMax          = 256
-	dirtyPartOfMemory  = 2 // dirty records get at most one part of so many
-	recordPartOfMemory = 4 // of a segment; larger records go through
+	segmentsPerShard    = 8
+	shardsMax           = 256
+	dirtyPartOfMemory   = 2 // dirty records get at most one part of so many
+	recordPartOfSegment = 2 // larger records go through
 )
 
 // Options of an Engine. The zero value of a field gives its default.
@@ -63,7 +63,7 @@ type Options struct {
 	// Classes of keys; default DefaultClasses.
 	Classes *Classes
 	// SegmentBytes is the unit of eviction; default 256 KiB. A record of more
-	// than a quarter of it is not taken.
+	// than half of it is not taken.
 	SegmentBytes int
 	// Report is told of errors in the background; default nobody.
 	Report func(msg string, err error)
