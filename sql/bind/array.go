@@ -71,6 +71,9 @@ func (s *scope) subscript(e *ast.Subscript) expr.Expr {
 	if t.Is(types.JSONB) {
 		return s.jsonSubscript(e, x)
 	}
+	if t.Is(types.Name) && len(e.Items) == 1 && !e.Items[0].Slice {
+		return s.nameSubscript(e, x)
+	}
 	if t.Elem == nil || t.Kind != types.KindArray {
 		b.failf(start(e), pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", types.FormatType(x.Type(), -1))
 	}
@@ -107,6 +110,15 @@ func (s *scope) subscript(e *ast.Subscript) expr.Expr {
 		out.T = t
 	}
 	return out
+}
+
+// nameSubscript is n[i] of a name: its byte i, from 0, as "char".
+func (s *scope) nameSubscript(e *ast.Subscript, x expr.Expr) expr.Expr {
+	b := s.b
+	one := &expr.Const{Value: types.MakeInt(1), T: types.Int4, Mod: -1}
+	at := b.operator(s, e.At, "", "+", b.coerce(s.expr(e.Items[0].Index), types.Int4, -1, assignment, e.At), one)
+	text := b.callByName(e.At, "substr", b.coerce(x, types.Text, -1, implicit, e.At), at, one)
+	return b.coerce(text, types.Char, -1, explicit, e.At)
 }
 
 func (s *scope) jsonSubscript(e *ast.Subscript, x expr.Expr) expr.Expr {

@@ -119,7 +119,7 @@ func (b *binder) tableScan(t *catalog.Table, alias *ast.Alias, pos ast.At, privs
 		n := b.view(t, r, pos)
 		b.renameColumns(r, alias, t.Name)
 		return n, r
-	case catalog.KindVirtual:
+	case catalog.KindVirtual, catalog.KindSequence:
 		r.virt = &plan.VirtualScan{Table: t, Alias: r.name}
 	case catalog.KindIndex:
 		b.failf(pos, pgerr.WrongObjectType, "%q is an index", t.Name)

@@ -130,6 +130,15 @@ func (d *Deparser) chain(args []Expr, sep string, boolean bool) {
 }
 
 func (d *Deparser) cast(e *Cast) {
+	if f, ok := e.Arg.(*Func); ok && f.Def.Name == "now" {
+		if word := nowAs[e.T.OID]; word != "" {
+			d.write(word)
+			if e.Mod >= 0 {
+				d.write("(" + strconv.Itoa(int(e.Mod)) + ")")
+			}
+			return
+		}
+	}
 	if c, ok := e.Arg.(*Const); ok && (c.T.Is(e.T) || c.T.Is(types.Unknown)) {
 		d.write(deparseConst(c, -1) + "::" + types.FormatType(e.T, e.Mod))
 		return
@@ -173,6 +182,10 @@ func deparseConst(e *Const, label int) string {
 	}
 	return quoted
 }
+
+// nowAs are the words for the current time as a type.
+var nowAs = map[types.OID]string{types.Date.OID: "CURRENT_DATE", types.Timetz.OID: "CURRENT_TIME",
+	types.Timestamptz.OID: "CURRENT_TIMESTAMP", types.Time.OID: "LOCALTIME", types.Timestamp.OID: "LOCALTIMESTAMP"}
 
 // niladic are the functions that SQL calls without parentheses.
 var niladic = map[string]string{"current_date": "CURRENT_DATE", "current_time": "CURRENT_TIME",

@@ -37,6 +37,9 @@ func genClass(e *env) error {
 			return e.indexClass(t, ix)
 		}
 	}
+	if err := e.compositeClasses(); err != nil {
+		return err
+	}
 	return e.eachTable("oid", func(t *catalog.Table) error {
 		if err := e.tableClass(t); err != nil {
 			return err
@@ -48,6 +51,28 @@ func genClass(e *env) error {
 		}
 		return nil
 	})
+}
+
+// compositeClasses are the relations behind composite types: they share the
+// type's OID.
+func (e *env) compositeClasses() error {
+	ts, err := e.cat.Types()
+	if err != nil {
+		return err
+	}
+	want, ok := e.wantsOID("oid")
+	for _, d := range ts {
+		rel := typeRelation(d.T)
+		if rel == 0 || ok && want != rel {
+			continue
+		}
+		if err := e.row(rel, d.T.Name, d.Schema, d.T.OID, 0, d.Owner, 0, 0, 0, 0, 0.0, 0, 0,
+			false, false, byte('p'), byte('c'), len(d.T.Fields), 0, false,
+			false, false, false, false, true, byte('n'), false, 0, 0, 0, nil, nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const pageBytes = 8192
@@ -156,6 +181,7 @@ func (e *env) tableAttributes(t *catalog.Table) error {
 
 func (e *env) attribute(rel types.OID, c catalog.Column) error {
 	t := c.Type
+	catalogTable := rel < catalog.SchemaInformation
 	oid, dims := t.WireOID(), 0
 	if t.IsArray() {
 		dims = 1
@@ -165,12 +191,15 @@ func (e *env) attribute(rel types.OID, c catalog.Column) error {
 	}
 	coll := c.Collation
 	if coll == 0 && collatable(t) {
-		coll = catalog.CollationDefault
+		coll = collationOf(t)
+		if catalogTable && coll != 0 {
+			coll = catalog.CollationC
+		}
 	}
 	storage := byte('p')
 	if t.Len < 0 {
 		storage = 'x'
-		if t.Is(types.Numeric) {
+		if t.Is(types.Numeric) || t.Is(types.Inet) || t.Is(types.Cidr) {
 			storage = 'm'
 		}
 	}
@@ -187,6 +216,17 @@ func collatable(t *types.T) bool {
 		t = t.Elem
 	}
 	return t.Category == 'S' && t.Typtype != 'p'
+}
+
+// collationOf is pg_type.typcollation.
+func collationOf(t *types.T) types.OID {
+	switch {
+	case t.Is(types.Name) || t.Is(types.NameArray):
+		return catalog.CollationC
+	case collatable(t):
+		return catalog.CollationDefault
+	}
+	return 0
 }
 
 func byVal(t *types.T) bool { return t.Len == 1 || t.Len == 2 || t.Len == 4 || t.Len == 8 }

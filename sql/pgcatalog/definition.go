@@ -59,8 +59,8 @@ func registerDefinitions() {
 	every("pg_get_userbyid", textFunc(func(cat catalog.Reader, _ *expr.Ctx, oid types.OID) (string, error) {
 		return roleName(cat, oid), nil
 	}))
-	every("pg_get_function_arguments", textFunc(functionArguments))
-	every("pg_get_function_identity_arguments", textFunc(functionArguments))
+	every("pg_get_function_arguments", argumentFunc(functionArguments))
+	every("pg_get_function_identity_arguments", argumentFunc(identityArguments))
 	every("pg_get_function_result", textFunc(functionResult))
 	every("pg_get_functiondef", textFunc(functionDef))
 	every("pg_get_serial_sequence", serialSequence)
@@ -156,6 +156,18 @@ func getIndexDef(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	return types.MakeStr(indexKeyDef(t, ix, n-1, false, a[2].Bool())), nil
 }
 
+// argumentFunc is textFunc where no arguments are the empty text.
+func argumentFunc(f func(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error)) builtin.EvalFunc {
+	return func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		oid := types.OID(a[0].Int())
+		if _, ok := procByOID(ctx, oid); !ok {
+			return types.Null, nil
+		}
+		s, err := f(reader(ctx), ctx, oid)
+		return types.MakeStr(s), err
+	}
+}
+
 // procByOID finds a function of either kind.
 func procByOID(ctx *expr.Ctx, oid types.OID) (proc, bool) {
 	for _, p := range loadProcs() {
@@ -171,6 +183,14 @@ func procByOID(ctx *expr.Ctx, oid types.OID) (proc, bool) {
 }
 
 func functionArguments(_ catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {
+	return argumentList(ctx, oid, true)
+}
+
+func identityArguments(_ catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {
+	return argumentList(ctx, oid, false)
+}
+
+func argumentList(ctx *expr.Ctx, oid types.OID, withDefaults bool) (string, error) {
 	p, ok := procByOID(ctx, oid)
 	if !ok {
 		return "", nil
@@ -183,6 +203,9 @@ func functionArguments(_ catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, 
 		}
 		if p.variadic && i == len(p.args)-1 {
 			word = "VARIADIC " + word
+		}
+		if k := i - (len(p.args) - len(p.defaultTexts)); withDefaults && k >= 0 && k < len(p.defaultTexts) {
+			word += " DEFAULT " + exprText(p.defaultTexts[k], true)
 		}
 		out = append(out, word)
 	}

@@ -31,6 +31,9 @@ type Generator struct{}
 // Generate gives the rows of t, one datum for each of attnums.
 func (Generator) Generate(ctx *expr.Ctx, t *catalog.Table, attnums []int16, eq map[int16]types.Datum, emit func([]types.Datum) error) error {
 	g := generators[t.OID]
+	if t.Kind == catalog.KindSequence {
+		g = genSequenceState
+	}
 	if g == nil {
 		return nil
 	}

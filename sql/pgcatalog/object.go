@@ -211,6 +211,18 @@ type SequenceReader interface {
 	SequenceState(seq types.OID) (last int64, called bool, err error)
 }
 
+// genSequenceState is SELECT FROM a sequence.
+func genSequenceState(e *env) error {
+	last, called := e.t.Seq.Start, false
+	if r, ok := e.ctx.Session.(SequenceReader); ok {
+		var err error
+		if last, called, err = r.SequenceState(e.t.OID); err != nil {
+			return err
+		}
+	}
+	return e.row(last, 0, called)
+}
+
 func genSequences(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
 		if t.Kind != catalog.KindSequence {

@@ -31,7 +31,34 @@ func registerPrivileges() {
 	every("pg_has_role", hasRole)
 	every("row_security_active", func(*expr.Ctx, []types.Datum) (types.Datum, error) { return types.MakeBool(false), nil })
 	builtin.Set("aclexplode", "_aclitem", openACLExplode)
-	every("acldefault", func(*expr.Ctx, []types.Datum) (types.Datum, error) { return types.Null, nil })
+	every("acldefault", defaultACL)
+}
+
+// defaultACLs are the privileges of an object without an ACL: PUBLIC's and the
+// owner's, by acldefault's object letter (PostgreSQL section 5.7).
+var defaultACLs = map[byte][2]string{'c': {"", ""}, 'r': {"", "arwdDxt"}, 's': {"", "rwU"}, 'd': {"Tc", "CTc"}, 'f': {"X", "X"},
+	'l': {"U", "U"}, 'L': {"", "rw"}, 'n': {"", "UC"}, 't': {"", "C"}, 'T': {"U", "U"}, 'F': {"", "U"}, 'S': {"", "U"}, 'p': {"", "sA"}}
+
+func defaultACL(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	kind := byte(0)
+	if a[0].Kind() == types.KindInt {
+		kind = byte(a[0].Int())
+	} else if s := a[0].Str(); s != "" {
+		kind = s[0]
+	}
+	p, ok := defaultACLs[kind]
+	if !ok {
+		return types.Null, pgerr.Newf(pgerr.InvalidParameterValue, "unrecognized object type abbreviation: %c", kind)
+	}
+	owner := roleName(reader(ctx), types.OID(a[1].Int()))
+	var items []string
+	if p[0] != "" {
+		items = append(items, "="+p[0]+"/"+owner)
+	}
+	if p[1] != "" {
+		items = append(items, owner+"="+p[1]+"/"+owner)
+	}
+	return array(types.ArrayOf(types.Aclitem), len(items), func(i int) types.Datum { return types.MakeStr(items[i]) }), nil
 }
 
 // roleOf is the role a call asks about: its first argument where there are more

@@ -23,6 +23,8 @@ type proc struct {
 	columns                  []types.Field
 	body                     string
 	defaults                 int
+	defaultTexts             []string
+	parallel                 byte
 }
 
 var (
@@ -37,7 +39,7 @@ func loadProcs() []proc {
 	}
 	var out []proc
 	builtin.All(func(def any) {
-		p := proc{schema: catalog.SchemaPgCatalog, owner: catalog.RoleSuperuser, lang: 12, vol: 'i', kind: 'f'}
+		p := proc{schema: catalog.SchemaPgCatalog, owner: catalog.RoleSuperuser, lang: 12, vol: 'i', kind: 'f', parallel: 's'}
 		switch d := def.(type) {
 		case *expr.FuncDef:
 			p.oid, p.name, p.strict, p.vol, p.args, p.ret, p.variadic = d.OID, d.Name, d.Strict, d.Volatility, d.Args, d.Ret, d.Variadic
@@ -70,7 +72,8 @@ func procNamed(name string) types.OID { return procOIDs[name] }
 
 func userProc(f *catalog.Function) proc {
 	return proc{oid: f.OID, schema: f.Schema, owner: f.Owner, lang: 14, name: f.Name, kind: f.Kind, strict: f.Strict,
-		set: f.RetSet, vol: f.Volatility, args: f.ArgTypes, ret: f.Ret, names: f.ArgNames, body: f.Body, defaults: len(f.Defaults)}
+		set: f.RetSet, vol: f.Volatility, args: f.ArgTypes, ret: f.Ret, names: f.ArgNames, body: f.Body, defaults: len(f.Defaults),
+		defaultTexts: f.Defaults, parallel: 'u'}
 }
 
 func (e *env) eachProc(f func(p proc) error) error {
@@ -129,7 +132,7 @@ func genProc(e *env) error {
 			names = p.names
 		}
 		return e.row(p.oid, p.name, p.schema, p.owner, p.lang, 1.0, rows, variadic, 0, p.kind, false, false, p.strict, p.set,
-			p.vol, byte('s'), len(p.args), p.defaults, p.ret.WireOID(), oidsOf(p.args), all, modes, names, nil, nil, p.body, nil, nil, nil, nil)
+			p.vol, p.parallel, len(p.args), p.defaults, p.ret.WireOID(), oidsOf(p.args), all, modes, names, nil, nil, p.body, nil, nil, nil, nil)
 	})
 }
 

@@ -291,6 +291,12 @@ func (r *ruleText) container(e ast.Expr) string {
 			return "(NOT " + in + ")"
 		}
 		return in
+	case *ast.Literal:
+		if e.Kind == ast.LiteralBool {
+			return strings.ToLower(e.Text)
+		}
+	case *ast.ValueFuncCall:
+		return ast.Print(e)
 	case *ast.ColumnRef:
 		names := make([]string, len(e.Names))
 		for i, n := range e.Names {

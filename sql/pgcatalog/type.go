@@ -61,10 +61,7 @@ func (e *env) typ(t *types.T, d *catalog.TypeDesc) error {
 	if t.Len < 0 {
 		storage = 'x'
 	}
-	coll := types.OID(0)
-	if collatable(t) {
-		coll = catalog.CollationDefault
-	}
+	coll := collationOf(t)
 	return e.row(t.OID, t.Name, schema, owner, t.Len, byVal(t), t.Typtype, t.Category, t.Preferred, true, t.Delim(),
 		typeRelation(t), subscriptOf(t), elem, t.Array, procNamed(t.Name+"in"), procNamed(t.Name+"out"), procNamed(t.Name+"recv"),
 		procNamed(t.Name+"send"), 0, 0, 0, align(t), storage, notNull, base, mod, 0, coll, nil, textOrNull(deflt), nil)
