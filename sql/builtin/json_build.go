@@ -171,7 +171,7 @@ func registerJSONBuild() {
 		arg := map[string]string{"row_to_json": "record", "array_to_json": "anyarray"}[n]
 		eval := func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
 			pretty := len(a) == 2 && a[1].Bool()
-			return makeJSON(appendJSON(ctx, nil, a[0], f.Args[0].Type(), pretty)), nil
+			return makeJSON(appendJSON(ctx, nil, a[0], namedType(f.Args[0]), pretty)), nil
 		}
 		fnTyped(n, arg, eval)
 		fnTyped(n, arg+",bool", eval)
@@ -301,4 +301,13 @@ func registerJSONObject() {
 			return build(a[0].Array().Elems, a[1].Array().Elems)
 		})
 	}
+}
+
+// namedType is the type of an argument with the names of its fields, which a
+// cast to record would hide.
+func namedType(e expr.Expr) *types.T {
+	if c, ok := e.(*expr.Cast); ok && c.T.Is(types.RecordT) {
+		return namedType(c.Arg)
+	}
+	return e.Type()
 }

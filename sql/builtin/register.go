@@ -30,6 +30,10 @@ func registerFamilies() {
 	registerBitStrings()
 	registerBytes()
 	registerRegex()
+	registerIntervalAggs()
+	registerEnums()
+	registerPatternOps()
+	registerToReg()
 	registerCastFuncs()
 	registerKernels()
 }
