@@ -23,9 +23,13 @@ func (s *snapshot) release() {
 	}
 }
 
-// snapshotSpins is how often a snapshot is tried beside running commits before
-// the commit lock is taken for it.
-const snapshotSpins = 8
+const (
+	// snapshotSpins is how often the end of a running apply is looked for, and
+	// snapshotTries how many engine snapshots are taken beside commits, before the
+	// commit lock is taken for one.
+	snapshotSpins = 8
+	snapshotTries = 2
+)
 
 // acquireSnapshot returns a snapshot that has every commit published before the
 // call. The caller releases it.
@@ -34,10 +38,11 @@ const snapshotSpins = 8
 // snapshot is coherent with the visible timestamp if seq was even and the same
 // before and after it was taken.
 func (s *Store) acquireSnapshot() *snapshot {
-	for range snapshotSpins {
+	for tries, spins := 0, 0; tries < snapshotTries && spins < snapshotSpins; {
 		seq := s.seq.Load()
 		if seq&1 != 0 {
 			runtime.Gosched()
+			spins++
 			continue
 		}
 		if snap := s.cachedSnapshot(seq); snap != nil {
@@ -46,6 +51,7 @@ func (s *Store) acquireSnapshot() *snapshot {
 		snap := &snapshot{Snapshot: s.engine.NewSnapshot(), ts: s.visibleTS(), seq: seq}
 		if s.seq.Load() != seq {
 			_ = snap.Close()
+			tries++
 			continue
 		}
 		s.cacheSnapshot(snap)
