@@ -260,15 +260,16 @@ func (st *selectState) applyGroup() {
 		return
 	}
 	b := st.b
+	local := st.localCols()
 	for i := range g.keys {
 		k := &g.keys[i]
-		if c, ok := k.e.(*expr.Col); ok && g.sets == nil {
+		if c, ok := k.e.(*expr.Col); ok && g.sets == nil && local[c.ID] {
 			k.out = c
 		} else {
 			k.out = &expr.Col{ID: b.newCol(), T: k.e.Type(), Mod: modOf(k.e), Name: nameOf(k.e)}
 		}
 	}
-	rw := &groupRewriter{st: st, g: g, local: st.localCols()}
+	rw := &groupRewriter{st: st, g: g, local: local}
 	for _, t := range st.targets {
 		t.e = rw.expr(t.e)
 	}

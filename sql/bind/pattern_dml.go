@@ -206,6 +206,7 @@ func (b *binder) changedPattern(r *rel, n *plan.Update, s *scope) []*rel {
 			copied.e = c.read(b)
 			copied.col = c.col
 		}
+		copied.owner = nil
 		row.cols = append(row.cols, &copied)
 	}
 	return append([]*rel{&row}, s.rels[1:]...)

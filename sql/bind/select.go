@@ -121,6 +121,8 @@ type selectState struct {
 	on      []int // DISTINCT ON: positions in targets
 	group   *grouper
 	locks   []lockRef
+	// local holds the columns of node once isLocal was asked.
+	local map[expr.ColID]bool
 }
 
 type orderKey struct {
@@ -324,7 +326,7 @@ func (st *selectState) finish() plan.Node {
 	used := map[expr.ColID]bool{}
 	for _, t := range st.targets {
 		col := plan.Col{Name: t.name, T: t.e.Type(), Mod: modOf(t.e), Table: t.col.Table, Attnum: t.col.Attnum}
-		if c, ok := t.e.(*expr.Col); ok && !used[c.ID] {
+		if c, ok := t.e.(*expr.Col); ok && !used[c.ID] && st.isLocal(c.ID) {
 			col.ID = c.ID
 		} else {
 			col.ID = b.newCol()
@@ -377,6 +379,31 @@ func (st *selectState) finish() plan.Node {
 		n = strip
 	}
 	return n
+}
+
+// isLocal tells that a column is one of the input's, not one of an enclosing
+// query's: those may not keep their identity in the output.
+func (st *selectState) isLocal(id expr.ColID) bool {
+	if !st.s.nested() {
+		return true
+	}
+	if st.local == nil {
+		st.local = map[expr.ColID]bool{}
+		for _, c := range refit(st.node).Columns() {
+			st.local[c.ID] = true
+		}
+	}
+	return st.local[id]
+}
+
+// nested tells that an enclosing level has columns.
+func (s *scope) nested() bool {
+	for at := s.parent; at != nil; at = at.parent {
+		if len(at.rels) > 0 {
+			return true
+		}
+	}
+	return s.fn != nil
 }
 
 func (st *selectState) sortKeys(colOf func(int) expr.Expr) []expr.SortKey {
