@@ -87,7 +87,7 @@ func (e *Engine) Parse(sql string) ([]session.Parsed, error) {
 func (e *Engine) Catalog(tx txn.Txn) (session.Catalog, error) {
 	c := e.Catalogs.Begin(tx)
 	c.Sample = e.sampleFields
-	return c, nil
+	return &txnCatalog{Txn: c, e: e}, nil
 }
 
 // bindConfig is what binding depends on besides the statement.

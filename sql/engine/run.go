@@ -88,6 +88,10 @@ func (e *Engine) start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, c *compiled
 func (e *Engine) fill(run *exec.Run, x *expr.Ctx, tx txn.Txn, cat session.Catalog) {
 	run.Txn, run.Store, run.Eval, run.Catalog = tx, e.Store, x, cat
 	run.Keys, run.KeysChanged = e.Keys, e.KeysChanged
+	run.Deferral = nil
+	if c, ok := cat.(*txnCatalog); ok {
+		run.Deferral = &c.deferrals
+	}
 	run.Virtual, run.RowIDs, run.TempDir = pgcatalog.Generator{}, e.Catalogs, e.TempDir
 	if run.Mem == nil {
 		run.Mem = exec.NewMemory(e.StatementBytesMax)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"github.com/ferritedb/ferrite/sql/ast"
-	"github.com/ferritedb/ferrite/sql/catstore"
 	"github.com/ferritedb/ferrite/sql/ddl"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -53,7 +52,7 @@ type ddlHost struct {
 
 func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
 	c := &ddl.Context{Tx: tx, Store: h.e.Catalogs, Internal: h, SearchPath: searchPath(h.x), TempSchema: tempSchema(h.x), HistorySeconds: max(h.e.HistorySeconds, 0)}
-	c.Catalog, _ = h.cat.(*catstore.Txn)
+	c.Catalog = storeCatalog(h.cat)
 	c.User, _ = h.cat.Role(h.x.Session.User())
 	c.SessionUser, _ = h.cat.Role(h.x.Session.SessionUser())
 	c.Notice = func(n *pgerr.Error) { h.x.Session.Notice(n.Severity, n.Code, n.Message) }

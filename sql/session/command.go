@@ -71,7 +71,7 @@ func (s *Session) sessionStatement(p *Portal) error {
 	case *ast.Checkpoint:
 		return s.srv.Store.Flush()
 	case *ast.SetConstraints:
-		return nil // constraints are checked at the end of each statement
+		return s.setConstraints(n)
 	}
 	return pgerr.NotSupported(p.tag.Verb)
 }

@@ -59,6 +59,17 @@ type Catalog interface {
 	BeforeCommit()
 }
 
+// ConstraintChecker is a Catalog whose transaction may have put off checks of
+// deferrable constraints.
+type ConstraintChecker interface {
+	// ConstraintsPending tells whether there are any.
+	ConstraintsPending() bool
+	// CheckConstraints runs them; called before a transaction commits or is prepared.
+	CheckConstraints(x *expr.Ctx, tx txn.Txn) error
+	// SetConstraints is SET CONSTRAINTS, for the rest of the transaction.
+	SetConstraints(x *expr.Ctx, tx txn.Txn, n *ast.SetConstraints) error
+}
+
 // Plan is a statement ready to run. Immutable: shared between sessions.
 type Plan struct {
 	// Params are the types of $1… .

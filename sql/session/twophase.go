@@ -38,6 +38,9 @@ func (s *Session) prepareAs(gid string) error {
 	if !ok {
 		return pgerr.NotSupported("two-phase commit on this store")
 	}
+	if err := s.checkConstraints(); err != nil {
+		return err
+	}
 	if s.cat != nil {
 		s.cat.BeforeCommit()
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -143,6 +144,9 @@ func (s *Session) commit() error {
 	if err == nil && s.tx == nil {
 		err = s.open(false)
 	}
+	if err == nil {
+		err = s.checkConstraints()
+	}
 	if err != nil {
 		s.rollback()
 		s.st = idle
@@ -170,6 +174,34 @@ func (s *Session) commit() error {
 	}
 	s.settle(true)
 	return nil
+}
+
+// checkConstraints runs the deferred checks of the transaction.
+func (s *Session) checkConstraints() error {
+	c, ok := s.cat.(ConstraintChecker)
+	if !ok || !c.ConstraintsPending() {
+		return nil
+	}
+	var x expr.Ctx
+	s.fillCtx(&x)
+	return c.CheckConstraints(&x, s.tx)
+}
+
+// setConstraints is SET CONSTRAINTS; outside a transaction block it has no effect.
+func (s *Session) setConstraints(n *ast.SetConstraints) error {
+	if s.st != block {
+		return nil
+	}
+	if err := s.ensureCatalog(false); err != nil {
+		return err
+	}
+	c, ok := s.cat.(ConstraintChecker)
+	if !ok {
+		return nil
+	}
+	var x expr.Ctx
+	s.fillCtx(&x)
+	return c.SetConstraints(&x, s.tx, n)
 }
 
 // rollback ends the transaction and undoes everything. It cannot fail.
