@@ -92,7 +92,7 @@ func (h *Hub) publish(list []notification) {
 			b.notes.mu.Unlock()
 			if full {
 				b.mu.Lock()
-				b.fatal = errInboxFull
+				b.fatal, b.now = errInboxFull, true
 				b.mu.Unlock()
 			}
 			if first || full {

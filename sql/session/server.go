@@ -30,6 +30,7 @@ type Server struct {
 	mu       sync.Mutex
 	backends map[int32]*Backend // guarded by mu
 	nextPID  int32              // guarded by mu
+	down     bool               // Shutdown was called; guarded by mu
 	started  time.Time
 }
 
@@ -65,6 +66,7 @@ type Backend struct {
 	cancel  context.CancelCauseFunc // of ctx; guarded by mu
 	running bool                    // guarded by mu
 	fatal   *pgerr.Error            // why the session must end; guarded by mu
+	now     bool                    // not only once its transaction is over; guarded by mu
 	wake    func()                  // guarded by mu
 	query   string                  // last query text; guarded by mu
 	state   state                   // guarded by mu
@@ -105,6 +107,9 @@ func (srv *Server) register(info Info) *Backend {
 		}
 	}
 	b.PID = srv.nextPID
+	if srv.down {
+		b.fatal = errShutdown
+	}
 	srv.backends[b.PID] = b
 	return b
 }
@@ -140,8 +145,12 @@ func (srv *Server) Cancel(pid int32, secret uint32) {
 	}
 }
 
-// Shutdown tells every session to end (57P01) once it is idle.
+// Shutdown tells every session, those to come included, to end (57P01) once it
+// is in no transaction.
 func (srv *Server) Shutdown() {
+	srv.mu.Lock()
+	srv.down = true
+	srv.mu.Unlock()
 	for _, b := range srv.Backends() {
 		b.Terminate(errShutdown, false)
 	}
@@ -175,13 +184,14 @@ func (b *Backend) Canceled() *pgerr.Error {
 	return nil
 }
 
-// Terminate has the session end with this error; now: also where it is in the
-// middle of a statement.
+// Terminate has the session end with this error: as soon as it is in no
+// transaction, or where now, at once, a running statement included.
 func (b *Backend) Terminate(why *pgerr.Error, now bool) {
 	b.mu.Lock()
 	if b.fatal == nil {
 		b.fatal = why
 	}
+	b.now = b.now || now
 	if now && b.running && b.cancel != nil {
 		b.cancel(why)
 	}
@@ -192,10 +202,14 @@ func (b *Backend) Terminate(why *pgerr.Error, now bool) {
 	}
 }
 
-// Fatal is why the session must end, nil for going on.
-func (b *Backend) Fatal() *pgerr.Error {
+// Fatal is why the session must end here and now, nil for going on. inTxn tells
+// that it is in a transaction.
+func (b *Backend) Fatal(inTxn bool) *pgerr.Error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if inTxn && !b.now {
+		return nil
+	}
 	return b.fatal
 }
 

@@ -334,7 +334,7 @@ func TestInboxIsBounded(t *testing.T) {
 		}
 		r.run("COMMIT")
 	}
-	if e := deaf.s.Backend().Fatal(); e == nil || e.Code != pgerr.ProgramLimitExceeded {
+	if e := deaf.s.Backend().Fatal(false); e == nil || e.Code != pgerr.ProgramLimitExceeded {
 		t.Fatal(e)
 	}
 }

@@ -46,6 +46,9 @@ func (c *Conn) run() {
 	c.rd.onWake = c.woken
 	nc := c.nc
 	c.s.Backend().OnWake(func() { _ = nc.SetReadDeadline(past) }) // fails only once closed
+	if c.s.Backend().Fatal(false) != nil {
+		c.s.Backend().Wake() // the shutdown came before there was one to wake
+	}
 	for c.step() {
 	}
 	_ = c.w.flush() // last words; the client may be gone
@@ -127,7 +130,7 @@ func (c *Conn) woken() error {
 		}
 		return nil
 	}
-	e := c.s.Backend().Fatal()
+	e := c.s.Backend().Fatal(c.s.Status() != 'I')
 	if e == nil && !c.rd.buffered() {
 		e = c.idleError.Load()
 	}
@@ -190,7 +193,7 @@ func (c *Conn) readyForQuery() error {
 	if err := c.s.DeliverNotifications(); err != nil {
 		return err
 	}
-	if e := c.s.Backend().Fatal(); e != nil && c.s.Status() == 'I' {
+	if e := c.s.Backend().Fatal(c.s.Status() != 'I'); e != nil {
 		c.fatal(e)
 		return errLastWords
 	}
