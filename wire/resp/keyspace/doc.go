@@ -39,8 +39,9 @@
 //	list   'c' chunk i64 be with the sign bit flipped → { length uvarint, element } *
 //	zset   'm' member           → score, 8 bytes
 //	       's' score, member    → empty
-//	       'b' score, member    → count uvarint: a block's first place and its size
-//	       'B' score, member    → count uvarint: a super block's first place and its size
+//	       'B'                  → the root of the rank index (zblock.go)
+//	       'b' group u32be      → first names of the group's blocks
+//	       'c' group u32be      → sizes of the group's blocks
 //
 // Expiry: 0x22, expire ms u64be, db u16be, user key → collection id u64be where
 // the key is spread, else empty.

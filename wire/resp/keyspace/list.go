@@ -210,12 +210,15 @@ func popElement(b []byte, front bool) (v []byte, c cut) {
 	return append([]byte(nil), v...), c
 }
 
-// findEnd looks for the first or last chunk after the former one went.
+// findEnd looks for the first or last chunk after the former one went. It stays
+// between the former ends: a queue leaves many deleted chunks behind it, which a
+// scan from the very start would have to step over.
 func (e *Entry) findEnd(front bool) error {
 	if e.count == 0 {
 		return nil
 	}
-	it, err := e.scanParts(partChunk, nil, nil, txn.ScanOptions{Reverse: !front, LimitHint: 1})
+	var lo, hi [8]byte
+	it, err := e.scanParts(partChunk, chunkName(lo[:0], e.head), chunkName(hi[:0], e.tail+1), txn.ScanOptions{Reverse: !front, LimitHint: 1})
 	if err != nil {
 		return err
 	}

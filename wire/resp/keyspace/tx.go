@@ -49,6 +49,7 @@ type Tx struct {
 	partKey, partEnd []byte // scratch of part operations
 	partVal, scratch []byte
 	fields           FieldIter
+	z                zbuffers
 }
 
 // NewTx makes a Tx over t.

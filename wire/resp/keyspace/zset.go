@@ -238,10 +238,7 @@ func (e *Entry) zsetPart(m []byte, old, score float64, had bool) error {
 func (e *Entry) spreadZSet() error {
 	body := append([]byte(nil), e.body()...)
 	e.becomeSpread()
-	if err := e.putCount(partBlock, nil, 0); err != nil {
-		return err
-	}
-	if err := e.putCount(partSuper, nil, 0); err != nil {
+	if err := e.makeRoot(); err != nil {
 		return err
 	}
 	for {

@@ -36,10 +36,10 @@ func (m model) names() []string {
 	return out
 }
 
-// TestSpreadZSet grows a sorted set until super blocks split, shrinks it again,
+// TestSpreadZSet grows a sorted set until groups split, shrinks it again,
 // and compares ranks, places and counts with a sorted slice on the way.
 func TestSpreadZSet(t *testing.T) {
-	const seed, grow = 11, 3 * superEntriesMax / 2
+	const seed, grow = 11, 2 * groupBlocksMax * blockEntriesMax
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewSource(seed))
 	store := local.OpenMemory()
