@@ -23,6 +23,9 @@ type Internal interface {
 	CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, what string) (t *types.T, text string, err error)
 	// CheckQuery binds a query and returns its columns and the relations it reads.
 	CheckQuery(q *ast.Select) (cols []catalog.Column, uses []types.OID, err error)
+	// CanonicalQuery is the text the catalog keeps of a view's query: it means
+	// the same under any search path.
+	CanonicalQuery(q *ast.Select) string
 	// Query runs a statement and gives all its rows.
 	Query(ctx context.Context, sql string) ([][]types.Datum, error)
 	// BuildIndex writes the entries of a new index for the rows there are and

@@ -221,11 +221,11 @@ func collationOf(n *ast.ObjectName) types.OID {
 	}
 }
 
-// qualified is the name of a relation as an expression should name it: with its
-// schema unless that is public.
+// qualified is the name of a relation as a stored expression names it: with its
+// schema, so that it means the same under any search_path.
 func (c *Context) qualified(t *catalog.Table) string {
 	s := c.Catalog.SchemaByOID(t.Schema)
-	if s == nil || s.OID == catalog.SchemaPublic {
+	if s == nil {
 		return ast.QuoteIdentifier(t.Name)
 	}
 	return ast.QuoteIdentifier(s.Name) + "." + ast.QuoteIdentifier(t.Name)

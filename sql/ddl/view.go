@@ -29,7 +29,7 @@ func createView(ctx context.Context, c *Context, s *ast.CreateView) error {
 	if err != nil {
 		return err
 	}
-	text := ast.Print(s.Query)
+	text := c.Internal.CanonicalQuery(s.Query)
 	if old == nil {
 		v, err := c.newTable(ctx, schema, s.Name.Name, catalog.KindView)
 		if err != nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/bind"
@@ -55,7 +56,7 @@ func (h *ddlHost) canonical(e ast.Expr, bound expr.Expr, row *bind.Row, want *ty
 	if h.callsUser(e) {
 		return written
 	}
-	d := &expr.Deparser{}
+	d := &expr.Deparser{Relation: h.relationName}
 	if what == "domain constraints" {
 		d.Column = func(*expr.Col) string { return "VALUE" }
 	}
@@ -74,6 +75,15 @@ func (h *ddlHost) canonical(e ast.Expr, bound expr.Expr, row *bind.Row, want *ty
 		return written
 	}
 	return text
+}
+
+// relationName is a relation's name with its schema.
+func (h *ddlHost) relationName(oid types.OID) string {
+	t, err := h.cat.TableByOID(oid)
+	if err != nil || t == nil {
+		return strconv.FormatUint(uint64(oid), 10)
+	}
+	return types.QuoteIdent(h.cat.SchemaByOID(t.Schema).Name) + "." + types.QuoteIdent(t.Name)
 }
 
 // callsUser tells whether an expression calls a function of the user's: binding

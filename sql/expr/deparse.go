@@ -19,6 +19,8 @@ type Deparser struct {
 	Call func(c *Col) string
 	// Subquery words a subquery; nil: Failed is set.
 	Subquery func(d *Deparser, q *Subquery) string
+	// Relation is the qualified name behind a regclass constant; nil: its number.
+	Relation func(oid types.OID) string
 	// Failed tells that something has no words: the text is not to be used.
 	Failed bool
 
@@ -70,6 +72,10 @@ func (d *Deparser) list(es []Expr) {
 func (d *Deparser) expr(e Expr) {
 	switch e := e.(type) {
 	case *Const:
+		if e.T.Is(types.Regclass) && !e.Value.IsNull() && d.Relation != nil {
+			d.write(types.QuoteLiteral(d.Relation(types.OID(e.Value.Int()))) + "::regclass")
+			return
+		}
 		d.write(deparseConst(e, 0))
 	case *Col:
 		d.column(e)
@@ -140,14 +146,14 @@ func (d *Deparser) cast(e *Cast) {
 		}
 	}
 	if c, ok := e.Arg.(*Const); ok && (c.T.Is(e.T) || c.T.Is(types.Unknown)) {
-		d.write(deparseConst(c, -1) + "::" + types.FormatType(e.T, e.Mod))
+		d.write(deparseConst(c, -1) + "::" + typeName(e.T, e.Mod))
 		return
 	}
 	// A length conversion of a conversion is one conversion.
 	if in, ok := e.Arg.(*Cast); ok && in.T.Is(e.T) && in.Mod < 0 {
 		e = &Cast{Arg: in.Arg, T: e.T, Mod: e.Mod, Explicit: e.Explicit}
 	}
-	d.write("(" + d.inner(e.Arg) + ")::" + types.FormatType(e.T, e.Mod))
+	d.write("(" + d.inner(e.Arg) + ")::" + typeName(e.T, e.Mod))
 }
 
 // deparseConst words a constant; label < 0 leaves the type to the caller.
@@ -156,7 +162,7 @@ func deparseConst(e *Const, label int) string {
 		if label < 0 || e.T.Is(types.Unknown) {
 			return "NULL"
 		}
-		return "NULL::" + types.FormatType(e.T, e.Mod)
+		return "NULL::" + typeName(e.T, e.Mod)
 	}
 	text := string(types.AppendText(nil, e.Value, e.T, nil))
 	quoted := types.QuoteLiteral(text)
@@ -178,10 +184,28 @@ func deparseConst(e *Const, label int) string {
 		quoted = "B" + quoted
 	}
 	if needs {
-		return quoted + "::" + types.FormatType(e.T, e.Mod)
+		return quoted + "::" + typeName(e.T, e.Mod)
 	}
 	return quoted
 }
+
+// typeName is format_type with the schema of every user-made type: stored text
+// means the same under any search_path.
+func typeName(t *types.T, mod int32) string {
+	switch {
+	case t.IsArray() && t.Elem.OID >= firstUserOID:
+		return typeName(t.Elem, mod) + "[]"
+	case t.OID >= firstUserOID && t.OID < lastUserOID && t.SchemaName != "":
+		return types.QuoteIdent(t.SchemaName) + "." + types.QuoteIdent(t.Name)
+	}
+	return types.FormatType(t, mod)
+}
+
+// OIDs of objects that are not built in.
+const (
+	firstUserOID types.OID = 16384
+	lastUserOID  types.OID = 0xf0000000
+)
 
 // nowAs are the words for the current time as a type.
 var nowAs = map[types.OID]string{types.Date.OID: "CURRENT_DATE", types.Timetz.OID: "CURRENT_TIME",
@@ -260,7 +284,7 @@ func (d *Deparser) rare(e Expr) {
 	case *ArrayCtor:
 		d.named("ARRAY[", e.Elems, "]")
 		if len(e.Elems) == 0 {
-			d.write("::" + types.FormatType(e.T, -1))
+			d.write("::" + typeName(e.T, -1))
 		}
 	case *RowCtor:
 		d.named("ROW(", e.Fields, ")")
@@ -293,7 +317,7 @@ func (d *Deparser) caseOf(e *Case) {
 	if e.Else != nil {
 		d.write(" ELSE " + d.inner(e.Else))
 	} else {
-		d.write(" ELSE NULL::" + types.FormatType(e.T, -1))
+		d.write(" ELSE NULL::" + typeName(e.T, -1))
 	}
 	d.write(" END")
 }

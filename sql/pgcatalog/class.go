@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -196,13 +197,7 @@ func (e *env) attribute(rel types.OID, c catalog.Column) error {
 			coll = catalog.CollationC
 		}
 	}
-	storage := byte('p')
-	if t.Len < 0 {
-		storage = 'x'
-		if t.Is(types.Numeric) || t.Is(types.Inet) || t.Is(types.Cidr) {
-			storage = 'm'
-		}
-	}
+	storage := storageOf(t)
 	target := -1
 	if c.Attnum < 0 {
 		target = 0
@@ -216,6 +211,17 @@ func collatable(t *types.T) bool {
 		t = t.Elem
 	}
 	return t.Category == 'S' && t.Typtype != 'p'
+}
+
+// storageOf is pg_type.typstorage.
+func storageOf(t *types.T) byte {
+	switch {
+	case t.Len >= 0:
+		return 'p'
+	case t.Is(types.Numeric) || t.Is(types.Inet) || t.Is(types.Cidr):
+		return 'm'
+	}
+	return 'x'
 }
 
 // collationOf is pg_type.typcollation.
@@ -336,7 +342,7 @@ func genPgViews(e *env) error {
 		if t.Kind != catalog.KindView {
 			return nil
 		}
-		return e.row(e.schema(t.Schema), t.Name, e.role(t.Owner), viewText(t))
+		return e.row(e.schema(t.Schema), t.Name, e.role(t.Owner), viewText(e.ctx, t))
 	})
 }
 
@@ -345,12 +351,12 @@ func genMatviews(e *env) error {
 		if t.Kind != catalog.KindMatView {
 			return nil
 		}
-		return e.row(e.schema(t.Schema), t.Name, e.role(t.Owner), nil, len(t.Indexes) > 0, true, viewText(t))
+		return e.row(e.schema(t.Schema), t.Name, e.role(t.Owner), nil, len(t.Indexes) > 0, true, viewText(e.ctx, t))
 	})
 }
 
 // viewText is the definition as pg_get_viewdef shows it.
-func viewText(t *catalog.Table) string { return queryText(t.ViewSQL, false) + ";" }
+func viewText(ctx *expr.Ctx, t *catalog.Table) string { return queryText(ctx, t.ViewSQL, false) + ";" }
 
 func genRewrite(e *env) error {
 	return e.eachTable("ev_class", func(t *catalog.Table) error {

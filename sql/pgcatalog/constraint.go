@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/parse"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -176,11 +178,11 @@ func (e *env) constraint(c constraint) error {
 var actionWords = map[byte]string{'a': "NO ACTION", 'r': "RESTRICT", 'c': "CASCADE", 'n': "SET NULL", 'd': "SET DEFAULT"}
 
 // constraintDef is pg_get_constraintdef.
-func constraintDef(cat catalog.Reader, path []string, c constraint, pretty bool) string {
+func constraintDef(cat catalog.Reader, ctx *expr.Ctx, c constraint, pretty bool) string {
 	var b strings.Builder
 	switch c.kind {
 	case 'c':
-		b.WriteString("CHECK (" + exprText(c.check.Expr, pretty) + ")")
+		b.WriteString("CHECK (" + checkText(ctx, c, pretty) + ")")
 		if c.check.NoInherit {
 			b.WriteString(" NO INHERIT")
 		}
@@ -188,7 +190,7 @@ func constraintDef(cat catalog.Reader, path []string, c constraint, pretty bool)
 			b.WriteString(" NOT VALID")
 		}
 	case 'f':
-		foreignKeyDef(&b, cat, path, c)
+		foreignKeyDef(&b, cat, ctx.Session.SearchPath(), c)
 	default:
 		if c.kind == 'p' {
 			b.WriteString("PRIMARY KEY (")
@@ -208,6 +210,15 @@ func constraintDef(cat catalog.Reader, path []string, c constraint, pretty bool)
 		}
 	}
 	return b.String()
+}
+
+func checkText(ctx *expr.Ctx, c constraint, pretty bool) string {
+	e, err := parse.Expr(c.check.Expr)
+	if err != nil {
+		return c.check.Expr
+	}
+	r := &ruleText{pretty: pretty, ctx: ctx, domain: c.domain != nil}
+	return r.words(e)
 }
 
 func foreignKeyDef(b *strings.Builder, cat catalog.Reader, path []string, c constraint) {

@@ -20,11 +20,11 @@ func registerDefinitions() {
 		}
 		return types.MakeStr(formatType(ctx, types.OID(a[0].Int()), mod)), nil
 	})
-	every("pg_get_expr", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	every("pg_get_expr", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
-		return types.MakeStr(exprText(a[0].Str(), len(a) > 2 && a[2].Bool())), nil
+		return types.MakeStr(exprText(ctx, a[0].Str(), len(a) > 2 && a[2].Bool())), nil
 	})
 	builtin.Fn("pg_get_constraintdef", "oid", textFunc(func(cat catalog.Reader, ctx *expr.Ctx, oid types.OID) (string, error) {
 		return getConstraintDef(cat, ctx, oid, false)
@@ -52,7 +52,7 @@ func registerDefinitions() {
 		}
 		// A wrap column, which is a number, asks for pretty printing too.
 		pretty := len(a) > 1 && (a[1].Kind() == types.KindInt || a[1].Bool())
-		return types.MakeStr(queryText(t.ViewSQL, pretty) + ";"), nil
+		return types.MakeStr(queryText(ctx, t.ViewSQL, pretty) + ";"), nil
 	})
 	builtin.Fn("pg_get_indexdef", "oid", getIndexDef)
 	builtin.Fn("pg_get_indexdef", "oid,int4,bool", getIndexDef)
@@ -116,7 +116,7 @@ func getConstraintDef(cat catalog.Reader, ctx *expr.Ctx, oid types.OID, pretty b
 		}
 		for _, c := range cs {
 			if c.oid == oid {
-				return constraintDef(cat, ctx.Session.SearchPath(), c, pretty), nil
+				return constraintDef(cat, ctx, c, pretty), nil
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func getConstraintDef(cat catalog.Reader, ctx *expr.Ctx, oid types.OID, pretty b
 	for _, d := range ds {
 		for i := range d.Checks {
 			if d.Checks[i].OID == oid {
-				return constraintDef(cat, nil, constraint{kind: 'c', check: &d.Checks[i], domain: d}, pretty), nil
+				return constraintDef(cat, ctx, constraint{kind: 'c', check: &d.Checks[i], domain: d}, pretty), nil
 			}
 		}
 	}
@@ -144,7 +144,7 @@ func getIndexDef(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		return types.Null, err
 	}
 	if len(a) == 1 || a[1].Int() == 0 {
-		return types.MakeStr(indexDef(cat, t, ix, len(a) > 2 && a[2].Bool())), nil
+		return types.MakeStr(indexDef(ctx, cat, t, ix, len(a) > 2 && a[2].Bool())), nil
 	}
 	n := int(a[1].Int())
 	switch {
@@ -153,7 +153,7 @@ func getIndexDef(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	case n > len(ix.Keys):
 		return types.MakeStr(columnList(t, ix.Include[n-len(ix.Keys)-1:n-len(ix.Keys)])), nil
 	}
-	return types.MakeStr(indexKeyDef(t, ix, n-1, false, a[2].Bool())), nil
+	return types.MakeStr(indexKeyDef(ctx, t, ix, n-1, false, a[2].Bool())), nil
 }
 
 // argumentFunc is textFunc where no arguments are the empty text.
@@ -205,7 +205,7 @@ func argumentList(ctx *expr.Ctx, oid types.OID, withDefaults bool) (string, erro
 			word = "VARIADIC " + word
 		}
 		if k := i - (len(p.args) - len(p.defaultTexts)); withDefaults && k >= 0 && k < len(p.defaultTexts) {
-			word += " DEFAULT " + exprText(p.defaultTexts[k], true)
+			word += " DEFAULT " + exprText(ctx, p.defaultTexts[k], true)
 		}
 		out = append(out, word)
 	}

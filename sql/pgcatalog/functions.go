@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/ferritedb/ferrite/sql/builtin"
@@ -68,6 +69,9 @@ func path(cat catalog.Reader, ctx *expr.Ctx, implicit bool) []*catalog.Schema {
 	for _, n := range names {
 		named = named || n == "pg_catalog"
 	}
+	if !implicit {
+		names = explicitPath(ctx, names)
+	}
 	if implicit && !named {
 		names = append([]string{"pg_catalog"}, names...)
 	}
@@ -78,6 +82,20 @@ func path(cat catalog.Reader, ctx *expr.Ctx, implicit bool) []*catalog.Schema {
 		if s := cat.SchemaByName(n); s != nil {
 			out = append(out, s)
 		}
+	}
+	return out
+}
+
+// explicitPath leaves out what the session adds to the setting: pg_catalog and
+// its schema of temporary objects.
+func explicitPath(ctx *expr.Ctx, names []string) []string {
+	set, _ := ctx.Session.Setting("search_path")
+	var out []string
+	for _, n := range names {
+		if (n == "pg_catalog" || strings.HasPrefix(n, "pg_temp_")) && !strings.Contains(set, n) {
+			continue
+		}
+		out = append(out, n)
 	}
 	return out
 }

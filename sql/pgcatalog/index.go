@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -116,7 +117,7 @@ func genOpclass(e *env) error {
 func genIndexes(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
 		for _, ix := range t.Indexes {
-			if err := e.row(e.schema(t.Schema), t.Name, ix.Name, nil, indexDef(e.cat, t, ix, false)); err != nil {
+			if err := e.row(e.schema(t.Schema), t.Name, ix.Name, nil, indexDef(e.ctx, e.cat, t, ix, false)); err != nil {
 				return err
 			}
 		}
@@ -125,7 +126,7 @@ func genIndexes(e *env) error {
 }
 
 // indexDef is pg_get_indexdef of a whole index.
-func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index, pretty bool) string {
+func indexDef(ctx *expr.Ctx, cat catalog.Reader, t *catalog.Table, ix *catalog.Index, pretty bool) string {
 	var b strings.Builder
 	b.WriteString("CREATE ")
 	if ix.Unique {
@@ -140,7 +141,7 @@ func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index, pretty bo
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(indexKeyDef(t, ix, i, true, pretty))
+		b.WriteString(indexKeyDef(ctx, t, ix, i, true, pretty))
 	}
 	b.WriteByte(')')
 	if len(ix.Include) > 0 {
@@ -150,15 +151,15 @@ func indexDef(cat catalog.Reader, t *catalog.Table, ix *catalog.Index, pretty bo
 		b.WriteString(" NULLS NOT DISTINCT")
 	}
 	if ix.Where != "" {
-		b.WriteString(" WHERE " + exprText(ix.Where, pretty))
+		b.WriteString(" WHERE " + exprText(ctx, ix.Where, pretty))
 	}
 	return b.String()
 }
 
 // indexKeyDef words key i; full adds operator class and order.
-func indexKeyDef(t *catalog.Table, ix *catalog.Index, i int, full, pretty bool) string {
+func indexKeyDef(ctx *expr.Ctx, t *catalog.Table, ix *catalog.Index, i int, full, pretty bool) string {
 	k := ix.Keys[i]
-	text := exprText(k.Expr, pretty)
+	text := exprText(ctx, k.Expr, pretty)
 	if k.Attnum != 0 {
 		if c := t.ColumnByNum(k.Attnum); c != nil {
 			text = quoteIdent(c.Name)

@@ -49,7 +49,7 @@ func genInfoViews(e *env) error {
 		if t.Kind != catalog.KindView {
 			return nil
 		}
-		return e.row(e.database(), e.schema(t.Schema), t.Name, viewText(t), "NONE", "NO", "NO", "NO", "NO", "NO")
+		return e.row(e.database(), e.schema(t.Schema), t.Name, viewText(e.ctx, t), "NONE", "NO", "NO", "NO", "NO", "NO")
 	})
 }
 

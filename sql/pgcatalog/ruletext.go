@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/parse"
+	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // ruleText words stored expressions and queries as PostgreSQL's ruleutils.c
@@ -13,25 +15,64 @@ import (
 // around every operator.
 type ruleText struct {
 	pretty bool
-	b      strings.Builder
 	indent int
+	// domain tells the check of a domain, whose value is VALUE.
+	domain bool
+	// ctx is the call's: names that its search path finds lose their schema. nil
+	// keeps the schemas.
+	ctx *expr.Ctx
 }
 
 // exprText words a stored expression; the text itself where it does not parse.
-func exprText(stored string, pretty bool) string {
-	if !pretty {
-		return stored
+func exprText(ctx *expr.Ctx, stored string, pretty bool) string {
+	if stored == "" {
+		return ""
 	}
 	e, err := parse.Expr(stored)
 	if err != nil {
 		return stored
 	}
-	r := &ruleText{pretty: true}
-	return r.text(e)
+	r := &ruleText{pretty: pretty, ctx: ctx}
+	return r.words(e)
 }
 
-// text words e where it stands by itself.
-func (r *ruleText) text(e ast.Expr) string { return r.words(e) }
+// relation is a stored relation name as the session's search path needs it.
+func (r *ruleText) relation(n ast.ObjectName) string {
+	if n.Schema == "" {
+		return quoteIdent(n.Name)
+	}
+	if r.ctx != nil {
+		if cat := reader(r.ctx); cat != nil {
+			if s := cat.SchemaByName(n.Schema); s != nil && tableVisible(cat, r.ctx, s.OID, n.Name) {
+				return quoteIdent(n.Name)
+			}
+		}
+	}
+	return quoteIdent(n.Schema) + "." + quoteIdent(n.Name)
+}
+
+// typeText is a stored type name as the session's search path needs it.
+func (r *ruleText) typeText(t *ast.TypeName) string {
+	if t.Name.Schema != "" && r.ctx != nil {
+		if cat := reader(r.ctx); cat != nil {
+			if s := cat.SchemaByName(t.Name.Schema); s != nil && inPath(cat, r.ctx, s.OID) {
+				bare := *t
+				bare.Name.Schema = ""
+				t = &bare
+			}
+		}
+	}
+	return strings.Replace(ast.Print(t), `"numeric"`, "numeric", 1)
+}
+
+// regclassText is the literal of a regclass constant.
+func (r *ruleText) regclassText(text string) string {
+	e, err := parse.Expr(text)
+	if c, ok := e.(*ast.ColumnRef); err == nil && ok && len(c.Names) == 2 {
+		return types.QuoteLiteral(r.relation(ast.ObjectName{Schema: c.Names[0], Name: c.Names[1]}))
+	}
+	return types.QuoteLiteral(text)
+}
 
 // within words e as an operand of parent: in parentheses unless simple there.
 func (r *ruleText) within(e, parent ast.Expr) string {
@@ -183,7 +224,10 @@ func (r *ruleText) quantified(e *ast.Quantified) string {
 }
 
 func (r *ruleText) cast(e *ast.Cast) string {
-	typ := ast.Print(e.Type)
+	typ := r.typeText(e.Type)
+	if l, ok := e.Operand.(*ast.Literal); ok && l.Kind == ast.LiteralString && typ == "regclass" {
+		return r.regclassText(l.Text) + "::regclass"
+	}
 	if l, ok := e.Operand.(*ast.Literal); ok && l.Kind == ast.LiteralString || ok && l.Kind == ast.LiteralNull {
 		return ast.Print(e.Operand) + "::" + typ
 	}
@@ -301,6 +345,9 @@ func (r *ruleText) container(e ast.Expr) string {
 		names := make([]string, len(e.Names))
 		for i, n := range e.Names {
 			names[i] = quoteIdent(n)
+		}
+		if r.domain && len(names) == 1 && names[0] == "value" {
+			return "VALUE"
 		}
 		return strings.Join(names, ".")
 	}

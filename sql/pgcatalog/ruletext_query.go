@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/parse"
 )
 
@@ -12,7 +13,7 @@ const nestedIndent = 8
 
 // queryText lays out a view's query over lines as ruleutils.c does; the text
 // itself where it does not parse as a query.
-func queryText(stored string, pretty bool) string {
+func queryText(ctx *expr.Ctx, stored string, pretty bool) string {
 	stmt, err := parse.One(stored)
 	if err != nil {
 		return " " + stored
@@ -21,7 +22,7 @@ func queryText(stored string, pretty bool) string {
 	if !ok {
 		return " " + stored
 	}
-	r := &ruleText{pretty: pretty}
+	r := &ruleText{pretty: pretty, ctx: ctx}
 	return " " + strings.TrimPrefix(r.query(q), " ")
 }
 
@@ -163,7 +164,7 @@ func (r *ruleText) selectClause(s *ast.SelectClause) string {
 		b.WriteString(r.line(2) + "GROUP BY " + r.group(s.GroupBy))
 	}
 	if s.Having != nil {
-		b.WriteString(r.line(2) + "HAVING " + r.words(s.Having))
+		b.WriteString(r.line(1) + "HAVING " + r.words(s.Having))
 	}
 	for i, w := range s.Windows {
 		if i == 0 {
@@ -242,10 +243,7 @@ func frameText(w *ast.WindowSpec) string {
 func (r *ruleText) table(t ast.TableRef) string {
 	switch t := t.(type) {
 	case *ast.TableName:
-		name := quoteIdent(t.Name.Name)
-		if t.Name.Schema != "" {
-			name = quoteIdent(t.Name.Schema) + "." + name
-		}
+		name := r.relation(t.Name)
 		if t.Only {
 			name = "ONLY " + name
 		}

@@ -57,14 +57,11 @@ func (e *env) typ(t *types.T, d *catalog.TypeDesc) error {
 	if t.Elem != nil && t.Typtype != 'r' && t.Typtype != 'm' {
 		elem = t.Elem.OID
 	}
-	storage := byte('p')
-	if t.Len < 0 {
-		storage = 'x'
-	}
+	storage := storageOf(t.Underlying())
 	coll := collationOf(t)
 	return e.row(t.OID, t.Name, schema, owner, t.Len, byVal(t), t.Typtype, t.Category, t.Preferred, true, t.Delim(),
 		typeRelation(t), subscriptOf(t), elem, t.Array, procNamed(t.Name+"in"), procNamed(t.Name+"out"), procNamed(t.Name+"recv"),
-		procNamed(t.Name+"send"), 0, 0, 0, align(t), storage, notNull, base, mod, 0, coll, nil, textOrNull(deflt), nil)
+		procNamed(t.Name+"send"), 0, 0, 0, align(t), storage, notNull, base, mod, 0, coll, textOrNull(deflt), textOrNull(deflt), nil)
 }
 
 // subscriptOf is array_subscript_handler for arrays.
