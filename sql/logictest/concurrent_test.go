@@ -1,0 +1,135 @@
+package logictest
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ferritedb/ferrite/kv/memkv"
+	"github.com/ferritedb/ferrite/sql/session"
+)
+
+// client is one session for a goroutine of its own.
+type client struct {
+	s    *session.Session
+	sink *textSink
+}
+
+func (r *ferriteRunner) client(t *testing.T) *client {
+	c := &client{sink: &textSink{}}
+	var err error
+	if c.s, err = session.New(r.srv, session.Info{User: "postgres", Database: "postgres"}, c.sink); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// do runs sql and gives its output, errors included.
+func (c *client) do(sql string) string {
+	c.sink.out.Reset()
+	if err := c.s.Simple(sql); err != nil {
+		return "ERROR " + err.Error()
+	}
+	return c.sink.out.String()
+}
+
+// TestConcurrentUpdates: no update under READ COMMITTED is lost, and under
+// REPEATABLE READ the second of two either fails with 40001 or comes after.
+func TestConcurrentUpdates(t *testing.T) {
+	for _, level := range []string{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"} {
+		t.Run(level, func(t *testing.T) {
+			seed := rand.Int63()
+			t.Logf("seed %d", seed)
+			r := newFerrite(t, memkv.New(), 0)
+			main := r.client(t)
+			defer main.s.Close()
+			main.do("CREATE TABLE acc(id int PRIMARY KEY, n int); CREATE INDEX ON acc(n); INSERT INTO acc SELECT g, 0 FROM generate_series(1, 4) g")
+			const clients, rounds = 4, 60
+			var wg sync.WaitGroup
+			done := make([]int, clients)
+			for k := range clients {
+				c := r.client(t)
+				rnd := rand.New(rand.NewSource(seed + int64(k)))
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
+					defer c.s.Close()
+					for range rounds {
+						c.do("BEGIN ISOLATION LEVEL " + level)
+						out := c.do(fmt.Sprintf("UPDATE acc SET n = n + 1 WHERE id = %d", rnd.Intn(4)+1))
+						if out == "UPDATE 1\n" && c.do("COMMIT") == "COMMIT\n" {
+							done[k]++
+						} else if c.do("ROLLBACK"); !strings.Contains(out, "40001") && !strings.Contains(out, "UPDATE 1") {
+							t.Errorf("update: %s", out)
+						}
+					}
+				}()
+			}
+			wg.Wait()
+			want := 0
+			for _, n := range done {
+				want += n
+			}
+			if got := main.do("SELECT sum(n) FROM acc"); got != fmt.Sprintf("%d\n", want) {
+				t.Fatalf("%d updates committed, the sum is %s", want, got)
+			}
+			// The index has an entry for each row's newest value and no other.
+			want2 := main.do("SELECT id, n FROM acc ORDER BY n, id")
+			if got := main.do("SET enable_seqscan = off; SELECT id, n FROM acc WHERE n >= 0 ORDER BY n, id"); !strings.HasSuffix(got, want2) {
+				t.Fatalf("index gives %s, table %s", got, want2)
+			}
+			if level == "READ COMMITTED" && want != clients*rounds {
+				t.Fatalf("%d of %d updates committed", want, clients*rounds)
+			}
+		})
+	}
+}
+
+// TestConcurrentForeignKeys: whatever the order of deletes and inserts, no row
+// refers to one that is gone.
+func TestConcurrentForeignKeys(t *testing.T) {
+	for _, level := range []string{"READ COMMITTED", "REPEATABLE READ"} {
+		t.Run(level, func(t *testing.T) {
+			seed := rand.Int63()
+			t.Logf("seed %d", seed)
+			r := newFerrite(t, memkv.New(), 0)
+			main := r.client(t)
+			defer main.s.Close()
+			main.do("CREATE TABLE p(id int PRIMARY KEY); CREATE TABLE c(id int PRIMARY KEY, pid int REFERENCES p)")
+			var wg sync.WaitGroup
+			for k := range 4 {
+				c := r.client(t)
+				rnd := rand.New(rand.NewSource(seed + int64(k)))
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
+					defer c.s.Close()
+					for i := range 80 {
+						id := rnd.Intn(5)
+						c.do("BEGIN ISOLATION LEVEL " + level)
+						switch rnd.Intn(4) {
+						case 0:
+							c.do(fmt.Sprintf("INSERT INTO p VALUES (%d) ON CONFLICT DO NOTHING", id))
+						case 1:
+							c.do(fmt.Sprintf("DELETE FROM p WHERE id = %d", id))
+						case 2:
+							c.do(fmt.Sprintf("INSERT INTO c VALUES (%d, %d)", k*1000+i, id))
+						case 3:
+							c.do(fmt.Sprintf("DELETE FROM c WHERE pid = %d", id))
+						}
+						if !strings.HasPrefix(c.do("COMMIT"), "COMMIT") {
+							c.do("ROLLBACK")
+						}
+					}
+				}()
+			}
+			wg.Wait()
+			t.Log(main.do("SELECT count(*) FROM c"), main.do("SELECT count(*) FROM p"))
+			if got := main.do("SELECT c.* FROM c LEFT JOIN p ON p.id = c.pid WHERE p.id IS NULL"); got != "" {
+				t.Fatalf("rows without the row they refer to:\n%s", got)
+			}
+		})
+	}
+}
