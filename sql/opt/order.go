@@ -141,7 +141,10 @@ func (o *optimizer) ordered(n plan.Node, keys []expr.SortKey, want float64) plan
 			return refitted(n.WithInputs([]plan.Node{in}))
 		}
 	case *plan.Join:
-		if n.Algo == plan.Lookup && n.Kind != plan.Full {
+		// Left rows come in order, each with its matches; keys of the right side
+		// would order within those.
+		right := colsOf(n.R)
+		if n.Algo == plan.Lookup && n.Kind != plan.Full && !readsKeys(right, keys) {
 			if in := o.ordered(n.L, keys, math.Inf(1)); in != nil {
 				return refitted(n.WithInputs([]plan.Node{in, n.R}))
 			}
@@ -152,6 +155,15 @@ func (o *optimizer) ordered(n plan.Node, keys []expr.SortKey, want float64) plan
 		}
 	}
 	return nil
+}
+
+func readsKeys(c cols, keys []expr.SortKey) bool {
+	for _, k := range keys {
+		if c.reads(k.Expr) {
+			return true
+		}
+	}
+	return false
 }
 
 // orderedScan compares reading in order with the best path and a sort.
