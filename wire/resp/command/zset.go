@@ -176,8 +176,7 @@ func (o zaddOptions) apply(e *keyspace.Entry, m []byte, score float64) (r zaddRe
 		return r, nil
 	}
 	r = zaddResult{done: true, added: !had, changed: had && score != old, score: score}
-	_, err = e.ZSet(m, score)
-	return r, err
+	return r, e.ZMove(m, score, old, had)
 }
 
 func cmdZIncrBy(x *Exec) error {

@@ -132,11 +132,19 @@ func (e *Entry) ZScore(m []byte) (score float64, ok bool, err error) {
 // ZSet gives a member a score in hand. had tells whether it was there.
 func (e *Entry) ZSet(m []byte, score float64) (had bool, err error) {
 	old, had, err := e.ZScore(m)
-	if err != nil || had && old == score {
-		return had, err
+	if err != nil {
+		return false, err
+	}
+	return had, e.ZMove(m, score, old, had)
+}
+
+// ZMove is ZSet where the caller has just read the member's old score, if it had one.
+func (e *Entry) ZMove(m []byte, score, old float64, had bool) error {
+	if had && old == score {
+		return nil
 	}
 	if e.spread() {
-		return had, e.zsetPart(m, old, score, had)
+		return e.zsetPart(m, old, score, had)
 	}
 	if had {
 		e.zcut(m)
@@ -168,9 +176,9 @@ func (e *Entry) ZSet(m []byte, score float64) (had bool, err error) {
 	e.val = splice(e.val, headerBytes+at, headerBytes+at, ins)
 	l := &e.tx.ks.Limits
 	if n+1 > l.ZSetEntriesMax.Load() || int64(len(e.val)) > l.PackedBytesMax.Load() {
-		return had, e.spreadZSet()
+		return e.spreadZSet()
 	}
-	return had, nil
+	return nil
 }
 
 // zcut removes a member from a packed sorted set; false where it is not there.
