@@ -18,17 +18,12 @@ func parseTsvector(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
 		var lex strings.Builder
 		if s[i] == '\'' {
 			i++
-			for i < len(s) && (s[i] != '\'' || i+1 < len(s) && s[i+1] == '\'') {
-				if s[i] == '\'' || s[i] == '\\' && i+1 < len(s) {
-					i++
-				}
-				lex.WriteByte(s[i])
-				i++
-			}
-			if i == len(s) {
+			w, end := tsLexeme(s, i-1)
+			if end < 0 {
 				return Null, errTs("tsvector", s)
 			}
-			i++
+			lex.WriteString(w)
+			i = end
 		} else {
 			for i < len(s) && !isSpace(s[i]) && s[i] != ':' {
 				lex.WriteByte(s[i])
@@ -79,7 +74,42 @@ func FormatTsvector(positions map[string][]string) string {
 	return b.String()
 }
 
-func quoteLexeme(w string) string { return "'" + strings.ReplaceAll(w, "'", "''") + "'" }
+func quoteLexeme(w string) string {
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(w, `\`, `\\`), "'", "''") + "'"
+}
+
+// tsLexeme reads a lexeme from i, bare or in quotes; end is -1 where its quotes
+// are not closed.
+func tsLexeme(s string, i int) (word string, end int) {
+	var b strings.Builder
+	quoted := s[i] == '\''
+	if quoted {
+		i++
+	}
+	for ; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && i+1 < len(s):
+			i++
+			b.WriteByte(s[i])
+			continue
+		case quoted && c == '\'' && i+1 < len(s) && s[i+1] == '\'':
+			i++
+		case quoted && c == '\'':
+			return b.String(), i + 1
+		case !quoted && (isSpace(c) || strings.IndexByte("&|!()<:'", c) >= 0):
+			if b.Len() == 0 {
+				return "", -1
+			}
+			return b.String(), i
+		}
+		b.WriteByte(c)
+	}
+	if quoted {
+		return "", -1
+	}
+	return b.String(), i
+}
 
 // parseTsquery normalises spacing and quotes bare lexemes.
 func parseTsquery(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
@@ -112,14 +142,13 @@ func parseTsquery(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
 			out = append(out, c)
 			i++
 		default:
-			j := i
-			for j < len(s) && !strings.ContainsRune(" &|!()<:", rune(s[j])) {
-				j++
-			}
 			if operand {
 				return Null, errTs("tsquery", s)
 			}
-			word := strings.Trim(s[i:j], "'")
+			word, j := tsLexeme(s, i)
+			if j < 0 || word == "" {
+				return Null, errTs("tsquery", s)
+			}
 			out = append(out, quoteLexeme(word)...)
 			k := j
 			if k < len(s) && s[k] == ':' {
