@@ -149,6 +149,8 @@ func (d *Decoder) readLine() (bool, error) {
 	}
 	d.fields, d.text = d.fields[:0], d.text[:0]
 	if d.o.Format == CSV {
+		// As PostgreSQL, count lines of text, those within quotes too.
+		d.line += int64(bytes.Count(line, []byte("\n")))
 		return true, d.splitCSV(line)
 	}
 	return true, d.splitText(line)
