@@ -39,6 +39,9 @@ type running struct {
 // Start runs a plan. A plan that writes locks its tables first, and is made anew
 // where the catalog changed while it waited.
 func (e *Engine) Start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
+	if have := len(x.Params); have < len(p.Params) {
+		return nil, pgerr.Newf(pgerr.UndefinedParameter, "there is no parameter $%d", have+1)
+	}
 	c := p.Impl.(*compiled)
 	for range replanAttemptsMax {
 		if err := lockTables(x.Context, tx, c); err != nil {

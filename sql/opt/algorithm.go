@@ -55,6 +55,10 @@ func (o *optimizer) chooseJoin(n *plan.Join) plan.Node {
 	n, keys = splitKeys(n)
 	if keys == 0 {
 		n.Algo = plan.NestedLoop
+		if n.NullAware {
+			// NOT IN without keys: a row goes unless every comparison is false.
+			n.NullAware, n.On = false, &expr.BoolTest{Arg: n.On, Want: 'f', Not: true}
+		}
 		return refitted(n)
 	}
 	n.Algo = plan.Hash

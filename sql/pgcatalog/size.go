@@ -1,6 +1,8 @@
 package pgcatalog
 
 import (
+	"strings"
+
 	"github.com/ferritedb/ferrite/sql/builtin"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -39,7 +41,7 @@ func registerSizes() {
 func registerSchemas() {
 	builtin.Fn("current_schema", "", func(ctx *expr.Ctx, _ []types.Datum) (types.Datum, error) {
 		if cat := reader(ctx); cat != nil {
-			if p := path(cat, ctx, false); len(p) > 0 {
+			if p := writtenPath(cat, ctx); len(p) > 0 {
 				return types.MakeStr(p[0].Name), nil
 			}
 		}
@@ -48,7 +50,11 @@ func registerSchemas() {
 	builtin.Fn("current_schemas", "bool", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		var names []types.Datum
 		if cat := reader(ctx); cat != nil {
-			for _, s := range path(cat, ctx, a[0].Bool()) {
+			list := writtenPath(cat, ctx)
+			if a[0].Bool() {
+				list = path(cat, ctx, true)
+			}
+			for _, s := range list {
 				names = append(names, types.MakeStr(s.Name))
 			}
 		}
@@ -69,6 +75,34 @@ func registerSchemas() {
 			Fields: []types.Datum{types.MakeInt(q.Start), types.MakeInt(q.Min), types.MakeInt(q.Max), types.MakeInt(q.Increment),
 				types.MakeBool(q.Cycle), types.MakeInt(q.Cache), types.MakeInt(int64(q.Type.OID))}}), nil
 	})
+}
+
+// writtenPath is the schemas of search_path as it is set, without those that are
+// searched although they are not named.
+func writtenPath(cat catalog.Reader, ctx *expr.Ctx) []*catalog.Schema {
+	text, _ := ctx.Session.Setting("search_path")
+	named := func(n string) bool {
+		for _, w := range strings.Split(text, ",") {
+			w = strings.TrimSpace(w)
+			if q, ok := strings.CutPrefix(w, `"`); ok {
+				w = strings.ReplaceAll(strings.TrimSuffix(q, `"`), `""`, `"`)
+			}
+			if w == "$user" {
+				w = ctx.Session.SessionUser()
+			}
+			if w == n {
+				return true
+			}
+		}
+		return false
+	}
+	var out []*catalog.Schema
+	for _, s := range path(cat, ctx, false) {
+		if named(s.Name) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // tableAt tells whether the OID is that of a stored table.
