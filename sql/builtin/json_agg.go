@@ -105,4 +105,5 @@ func registerJSON() {
 	registerJSONBOps()
 	registerJSONRecords()
 	registerJSONAggs()
+	registerJSONPath()
 }
