@@ -148,6 +148,23 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestStatementTimeout: the error names the reason, wherever the statement waits.
+func TestStatementTimeout(t *testing.T) {
+	conn, err := open(t, "").SQL().Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(context.Background(), `SET statement_timeout = 1`); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{`SELECT pg_sleep(600)`, `SELECT count(*) FROM generate_series(1, 1e12::bigint)`} {
+		if _, err := conn.ExecContext(context.Background(), q); err == nil || !strings.Contains(err.Error(), "due to statement timeout") {
+			t.Fatal(q, err)
+		}
+	}
+}
+
 func TestRedis(t *testing.T) {
 	db := open(t, "")
 	ctx, r := context.Background(), db.Redis()

@@ -145,7 +145,7 @@ func sleep(ctx *expr.Ctx, d time.Duration) (types.Datum, error) {
 	case <-done:
 		return types.MakeStr(""), nil
 	case <-ctx.Context.Done():
-		return types.Null, pgerr.New(pgerr.QueryCanceled, "canceling statement due to user request").WithCause(ctx.Context.Err())
+		return types.Null, ctx.Context.Err() // the session names the reason
 	}
 }
 
