@@ -9,14 +9,17 @@ package docs
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ferritedb/ferrite"
+	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the answers into the pages")
@@ -126,7 +129,7 @@ func (w *world) transcript(t *testing.T, kind string, lines []string) []string {
 func (w *world) psql(t *testing.T, text string) []string {
 	rows, err := w.conn.QueryContext(context.Background(), text)
 	if err != nil {
-		return []string{"ERROR:  " + err.Error()}
+		return printError(err)
 	}
 	defer rows.Close()
 	cols, err := rows.Columns()
@@ -137,7 +140,11 @@ func (w *world) psql(t *testing.T, text string) []string {
 	if len(cols) > 0 {
 		out = append(out, " "+strings.Join(cols, " | "))
 	}
-	vals := make([]sql.NullString, len(cols))
+	kinds, err := rows.ColumnTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	vals := make([]any, len(cols))
 	ptrs := make([]any, len(cols))
 	for i := range vals {
 		ptrs[i] = &vals[i]
@@ -148,21 +155,70 @@ func (w *world) psql(t *testing.T, text string) []string {
 		}
 		words := make([]string, len(cols))
 		for i, v := range vals {
-			words[i] = v.String
+			words[i] = printValue(v, kinds[i].DatabaseTypeName())
 		}
 		out = append(out, strings.TrimRight(" "+strings.Join(words, " | "), " "))
 	}
 	if err := rows.Err(); err != nil {
-		out = append(out, "ERROR:  "+err.Error())
+		out = append(out, printError(err)...)
+	}
+	return out
+}
+
+// printError prints an error as psql does, the position aside.
+func printError(err error) []string {
+	var e *pgerr.Error
+	if !errors.As(err, &e) {
+		return []string{"ERROR:  " + err.Error()}
+	}
+	out := []string{"ERROR:  " + e.Message}
+	if e.Detail != "" {
+		out = append(out, "DETAIL:  "+e.Detail)
+	}
+	if e.Hint != "" {
+		out = append(out, "HINT:  "+e.Hint)
+	}
+	return out
+}
+
+// printValue prints a value of a result as psql does.
+func printValue(v any, kind string) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case []byte:
+		return string(v)
+	case bool:
+		return map[bool]string{true: "t", false: "f"}[v]
+	case time.Time:
+		switch strings.ToLower(kind) {
+		case "date":
+			return v.Format(time.DateOnly)
+		case "timestamp", "timestamp without time zone":
+			return v.Format("2006-01-02 15:04:05.999999")
+		}
+		return v.Format("2006-01-02 15:04:05.999999-07")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// words splits a command as redis-cli does: blanks separate, quotes keep.
+func words(text string) []any {
+	var out []any
+	for text = strings.TrimLeft(text, " "); text != ""; text = strings.TrimLeft(text, " ") {
+		end, sep := text, " "
+		if text[0] == '"' || text[0] == '\'' {
+			end, sep = text[1:], text[:1]
+		}
+		word, rest, _ := strings.Cut(end, sep)
+		out, text = append(out, word), rest
 	}
 	return out
 }
 
 func (w *world) redis(t *testing.T, text string) []string {
-	var args []any
-	for _, a := range strings.Fields(text) {
-		args = append(args, strings.Trim(a, `"`))
-	}
+	args := words(text)
 	reply, err := w.db.Redis().Do(context.Background(), args...)
 	if err != nil {
 		return []string{"(error) " + err.Error()}
@@ -178,6 +234,9 @@ func printReply(reply any) []string {
 	case int64:
 		return []string{fmt.Sprintf("(integer) %d", r)}
 	case []any:
+		if len(r) == 0 {
+			return []string{"(empty array)"}
+		}
 		var out []string
 		for i, e := range r {
 			for _, line := range printReply(e) {
