@@ -54,6 +54,8 @@ type Context struct {
 	// HistorySeconds is how long new tables keep old versions for AS OF.
 	HistorySeconds int64
 	Notice         func(n *pgerr.Error)
+	// MayCreate tells whether the user may create objects in a schema; nil: in all.
+	MayCreate func(s *catalog.Schema) bool
 }
 
 // Execute runs one statement and returns its command tag; handled is false for

@@ -87,6 +87,9 @@ type dropper struct {
 	gone    []types.OID
 	// cascaded words each dependent object dropped, for the notice.
 	cascaded []string
+	// refused words the dependent objects that forbid the drop of refusedOn.
+	refused   []string
+	refusedOn string
 }
 
 func (d *dropper) relation(ctx context.Context, oid types.OID) error {
@@ -190,23 +193,30 @@ func (d *dropper) sequenceUsers(ctx context.Context, t *catalog.Table) error {
 	return d.c.Catalog.PutTable(ctx, o)
 }
 
-// depend notes a dependent object, or refuses where nothing allows dropping it.
+// depend notes a dependent object: report refuses where nothing allows dropping
+// it, after all that stand in the way are known.
 func (d *dropper) depend(what string, t *catalog.Table, named bool) error {
 	if named {
 		return nil
 	}
 	if !d.cascade {
 		on := kindWord(t.Kind) + " " + t.Name
-		return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop %s because other objects depend on it", on).
-			WithDetailf("%s depends on %s", what, on).
-			WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		if d.refusedOn == "" {
+			d.refusedOn = on
+		}
+		d.refused = append(d.refused, what+" depends on "+on)
+		return nil
 	}
 	d.cascaded = append(d.cascaded, what)
 	return nil
 }
 
-// report sends the notice about cascaded drops, worded as PostgreSQL's.
+// report refuses the drop, or sends the notice about cascaded drops, worded as PostgreSQL's.
 func (d *dropper) report() error {
+	if len(d.refused) > 0 {
+		return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop %s because other objects depend on it", d.refusedOn).
+			WithDetail(strings.Join(d.refused, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+	}
 	switch len(d.cascaded) {
 	case 0:
 	case 1:

@@ -55,14 +55,24 @@ func (c *Context) creationSchema(ctx context.Context, n ast.ObjectName, p ast.Pe
 			return nil, pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to create \"%s.%s\"", n.Schema, n.Name).
 				WithDetail("System catalog modifications are currently disallowed.")
 		}
-		return s, err
+		if err != nil {
+			return nil, err
+		}
+		return s, c.checkCreate(s)
 	}
 	for _, s := range c.path() {
 		if s.OID != catalog.SchemaPgCatalog && s.Name != c.TempSchema {
-			return s, nil
+			return s, c.checkCreate(s)
 		}
 	}
 	return nil, pgerr.New(pgerr.InvalidSchemaName, "no schema has been selected to create in")
+}
+
+func (c *Context) checkCreate(s *catalog.Schema) error {
+	if c.MayCreate == nil || c.MayCreate(s) {
+		return nil
+	}
+	return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied for schema %s", s.Name)
 }
 
 func (c *Context) tempSchema(ctx context.Context) (*catalog.Schema, error) {

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/ddl"
 	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/sql/types"
@@ -16,6 +18,10 @@ func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session
 	switch s := p.AST.(type) {
 	case *ast.CreateTableAs:
 		return h.createTableAs(s)
+	case *ast.Select:
+		return h.selectInto(s)
+	case *ast.Reindex:
+		return session.Tag{Verb: "REINDEX"}, h.reindex(s)
 	case *ast.Analyze:
 		return session.Tag{Verb: "ANALYZE"}, h.analyze(s.Targets)
 	case *ast.Vacuum:
@@ -55,7 +61,16 @@ func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
 	c.Catalog = storeCatalog(h.cat)
 	c.User, _ = h.cat.Role(h.x.Session.User())
 	c.SessionUser, _ = h.cat.Role(h.x.Session.SessionUser())
-	c.Notice = func(n *pgerr.Error) { h.x.Session.Notice(n.Severity, n.Code, n.Message) }
+	c.Notice = func(n *pgerr.Error) {
+		if full, ok := h.x.Session.(interface{ NoticeError(*pgerr.Error) }); ok {
+			full.NoticeError(n)
+			return
+		}
+		h.x.Session.Notice(n.Severity, n.Code, n.Message)
+	}
+	c.MayCreate = func(s *catalog.Schema) bool {
+		return c.User == nil || c.User.Superuser || pgcatalog.Holds(h.cat, c.User, s.Owner, s.ACL, 'C', false)
+	}
 	return c
 }
 
@@ -81,6 +96,37 @@ func (h *ddlHost) lockTables(s *ast.LockTable) error {
 		}
 		if err := h.tx.LockTable(h.x.Context, uint64(t.OID), txn.TableMode(s.Mode), wait); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// selectInto is CREATE TABLE AS in the older form.
+func (h *ddlHost) selectInto(s *ast.Select) (session.Tag, error) {
+	clause, ok := s.Body.(*ast.SelectClause)
+	if !ok || clause.Into == nil {
+		return session.Tag{}, pgerr.NotSupported("this statement here")
+	}
+	plain, bare := *s, *clause
+	bare.Into = nil
+	plain.Body = &bare
+	return h.createTableAs(&ast.CreateTableAs{At: s.At, Name: clause.Into.Name, Persistence: clause.Into.Persistence, Query: &plain})
+}
+
+// reindex has nothing to rebuild: an index entry is written with its row, in
+// the same commit. It checks that the named object exists.
+func (h *ddlHost) reindex(s *ast.Reindex) error {
+	c := h.context(h.tx)
+	switch s.Kind {
+	case ast.ReindexTable:
+		_, err := c.Relation(s.Name)
+		return err
+	case ast.ReindexIndex:
+		_, err := types.Parse(types.Regclass, -1, ast.QuoteIdentifier(s.Name.Name), h.x.IO())
+		return err
+	case ast.ReindexSchema:
+		if h.cat.SchemaByName(s.Name.Name) == nil {
+			return pgerr.Newf(pgerr.InvalidSchemaName, "schema %q does not exist", s.Name.Name)
 		}
 	}
 	return nil
