@@ -60,7 +60,8 @@ type conn struct {
 // DefaultWorkers is one worker for two processors, at least one.
 func DefaultWorkers() int { return max(1, runtime.NumCPU()/2) }
 
-// New makes a loop of n workers (0: DefaultWorkers); it owns ln from here on.
+// New makes a loop of n workers (0: DefaultWorkers); it owns ln from here on. The
+// listener's limit becomes maxclients.
 func New(srv *resp.Server, ln *listen.Listener, n int) (*Loop, error) {
 	if n <= 0 {
 		n = DefaultWorkers()
@@ -89,6 +90,9 @@ func New(srv *resp.Server, ln *listen.Listener, n int) (*Loop, error) {
 				return nil, err
 			}
 		}
+	}
+	if max := ln.Limit().Max(); max > 0 {
+		srv.Settings.ClientsMax.Store(int64(max))
 	}
 	srv.SetLoop(Name, n)
 	return l, nil

@@ -21,8 +21,12 @@ type Loop struct {
 	ln  *listen.Listener
 }
 
-// New makes a loop; it owns ln from here on.
+// New makes a loop; it owns ln from here on. The listener's limit becomes
+// maxclients.
 func New(srv *resp.Server, ln *listen.Listener) *Loop {
+	if max := ln.Limit().Max(); max > 0 {
+		srv.Settings.ClientsMax.Store(int64(max))
+	}
 	srv.SetLoop(Name, 1)
 	return &Loop{srv: srv, ln: ln}
 }
