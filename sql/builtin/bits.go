@@ -61,6 +61,10 @@ func registerBitStrings() {
 	fn("position", "bit,bit", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		return types.MakeInt(int64(strings.Index(bitsOf(a[0]), bitsOf(a[1])) + 1)), nil
 	})
+	registerBitAccess()
+}
+
+func registerBitAccess() {
 	at := func(d types.Datum, n int64) (string, error) {
 		s := bitsOf(d)
 		if n < 0 || n >= int64(len(s)) {

@@ -162,16 +162,8 @@ func (t *numberTemplate) fill(whole, frac string, neg, overflow bool) string {
 			}
 		case "L":
 			b.WriteByte(' ') // the C locale has no currency symbol
-		case "MI":
-			b.WriteString(pick(neg, "-", t.space()))
-		case "PL":
-			b.WriteString(pick(neg, t.space(), "+"))
-		case "SG":
-			b.WriteString(pick(neg, "-", "+"))
-		case "S":
-			if t.sign == "S>" {
-				b.WriteString(pick(neg, "-", "+"))
-			}
+		case "MI", "PL", "SG", "S":
+			b.WriteString(t.signPiece(p.key, neg))
 		case "PR":
 			start()
 			b.WriteString(pick(neg, ">", t.space()))
@@ -188,6 +180,19 @@ func (t *numberTemplate) fill(whole, frac string, neg, overflow bool) string {
 		}
 	}
 	return b.String()
+}
+
+// signPiece is what MI, PL, SG and a trailing S show in their place.
+func (t *numberTemplate) signPiece(key string, neg bool) string {
+	switch {
+	case key == "MI":
+		return pick(neg, "-", t.space())
+	case key == "PL":
+		return pick(neg, t.space(), "+")
+	case key == "SG" || t.sign == "S>":
+		return pick(neg, "-", "+")
+	}
+	return ""
 }
 
 func pick(cond bool, yes, no string) string {
