@@ -93,8 +93,9 @@ func written(args []datadriven.CmdArg) (w *Written, names []string) {
 }
 
 // TestScripts runs testdata/copy: `read` decodes its input, in pieces of every
-// size, `write` encodes rows of words (NULL is one), `options` resolves them.
-// Backslash escapes of Go stand in input lines that start with a quote.
+// size, `raw` does so with a
+// quoted string, `write` encodes rows of words (NULL is one), `options` resolves
+// options.
 func TestScripts(t *testing.T) {
 	datadriven.RunTest(t, "testdata/copy", func(t *testing.T, d *datadriven.TestData) string {
 		w, names := written(d.CmdArgs)
@@ -104,14 +105,10 @@ func TestScripts(t *testing.T) {
 			return e.Code + " " + e.Message + "\n"
 		}
 		text := d.Input + "\n"
-		if strings.HasPrefix(d.Input, `"`) {
-			text = ""
-			for _, l := range strings.Split(d.Input, "\n") {
-				var s string
-				if _, err := fmt.Sscanf(l, "%q", &s); err != nil {
-					return err.Error()
-				}
-				text += s
+		if d.Cmd == "raw" {
+			var err error
+			if text, err = strconv.Unquote(d.Input); err != nil {
+				return err.Error()
 			}
 		}
 		if d.Cmd == "write" {

@@ -90,11 +90,7 @@ func (e *Encoder) value(dst, text []byte, i int, force bool) []byte {
 	}
 	for _, c := range text {
 		if k := bytes.IndexByte([]byte("\b\f\n\r\t\v"), c); k >= 0 {
-			if c == e.o.Delimiter {
-				dst = append(dst, '\\', c)
-			} else {
-				dst = append(dst, '\\', "bfnrtv"[k])
-			}
+			dst = append(dst, '\\', "bfnrtv"[k])
 			continue
 		}
 		if c == '\\' || c == e.o.Delimiter {
