@@ -10,6 +10,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -38,7 +39,13 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 		values.Rows[0] = append(values.Rows[0], &ast.Param{Number: i + 1})
 	}
 	ins.Source = &ast.Select{Body: values}
-	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, nil), ins)
+	var params []*types.T
+	if c.Where != nil {
+		if params, err = e.filterCopy(x, cat, ins, names, c); err != nil {
+			return nil, err
+		}
+	}
+	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, params), ins)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +58,18 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	}
 	fed := *node
 	src := &plan.External{}
-	src.Cols = node.Source.Columns()
-	fed.Source = src
+	if c.Where == nil {
+		src.Cols = node.Source.Columns()
+		fed.Source = src
+	} else {
+		fed.Source = plan.RewriteNodes(node.Source, func(n plan.Node) plan.Node {
+			if v, ok := n.(*plan.Values); ok && paramsOnly(v) {
+				src.Cols = v.Cols
+				return src
+			}
+			return n
+		})
+	}
 	t := &copyTarget{e: e, table: node.Table.Name}
 	for i, n := range names {
 		col := node.Table.Column(n)
@@ -67,6 +84,45 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	t.op = t.prepared.New()
 	e.fill(&t.run, x, tx, cat)
 	return t, nil
+}
+
+// filterCopy puts the WHERE of COPY FROM over the rows: they become SELECT * FROM
+// (VALUES ($1, …)) AS t (c, …) WHERE …. The result is the parameters' types.
+func (e *Engine) filterCopy(x *expr.Ctx, cat session.Catalog, ins *ast.Insert, names []string, c *ast.Copy) ([]*types.T, error) {
+	name, ok := c.Table.(*ast.TableName)
+	if !ok {
+		return nil, pgerr.NotSupported("COPY FROM into a key pattern")
+	}
+	t, err := (&ddlHost{e: e, x: x, cat: cat}).context(nil).Relation(name.Name)
+	if err != nil {
+		return nil, err
+	}
+	params := make([]*types.T, len(names))
+	for i, n := range names {
+		col := t.Column(n)
+		if col == nil {
+			return nil, pgerr.Newf(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", n, t.Name)
+		}
+		params[i] = col.Type
+	}
+	ins.Source = &ast.Select{At: c.At, Body: &ast.SelectClause{At: c.At,
+		Targets: []*ast.Target{{At: c.At, Expr: &ast.Star{At: c.At}}},
+		From:    []ast.TableRef{&ast.SubqueryRef{At: c.At, Query: ins.Source, Alias: &ast.Alias{At: c.At, Name: t.Name, Columns: names}}},
+		Where:   c.Where}}
+	return params, nil
+}
+
+// paramsOnly tells the one row $1, $2, … that stands for the rows of COPY.
+func paramsOnly(v *plan.Values) bool {
+	if len(v.Rows) != 1 || len(v.Rows[0]) == 0 {
+		return false
+	}
+	for i, e := range v.Rows[0] {
+		if p, ok := e.(*expr.Param); !ok || p.Index != i+1 {
+			return false
+		}
+	}
+	return true
 }
 
 // copyColumns lists the columns a COPY fills.

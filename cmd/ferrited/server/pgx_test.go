@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -272,5 +273,27 @@ func TestDrain(t *testing.T) {
 	var n int
 	if err := db.QueryRow(context.Background(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 2 {
 		t.Fatal(n, err)
+	}
+}
+
+// TestCopyWhere passes over the rows that COPY's WHERE does not take.
+func TestCopyWhere(t *testing.T) {
+	_, db := served(t)
+	ctx := context.Background()
+	must(t, db, "CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'd')")
+	for _, tc := range []struct{ sql, data, want string }{
+		{"COPY t FROM STDIN WHERE a > 1 AND b IS NOT NULL", "1\tx\n2\ty\n3\t\\N\n", "COPY 1"},
+		{"COPY t (a) FROM STDIN (FORMAT csv) WHERE a % 2 = 0", "10\n11\n12\n", "COPY 2"},
+		{"COPY t FROM STDIN WHERE nothing", "", pgerr.UndefinedColumn},
+		{"COPY t (nothing) FROM STDIN", "", pgerr.UndefinedColumn},
+	} {
+		tag, err := db.PgConn().CopyFrom(ctx, strings.NewReader(tc.data), tc.sql)
+		if got := tag.String(); got != tc.want && code(err) != tc.want {
+			t.Errorf("%s: %s %v, want %s", tc.sql, got, err, tc.want)
+		}
+	}
+	var all string
+	if err := db.QueryRow(ctx, "SELECT string_agg(a || b, ' ' ORDER BY a) FROM t").Scan(&all); err != nil || all != "2y 10d 12d" {
+		t.Fatal(all, err)
 	}
 }
