@@ -55,6 +55,7 @@ var rules = []rule{
 	{"semijoin", hasSubquery, semijoin},
 	{"fold", always, fold},
 	{"pushdown", hasFilter | hasJoin, pushdown},
+	{"decorrelate", hasSubquery, decorrelate},
 	{"minmax", hasAggregate, minmax},
 	{"prune", hasJoin | hasAggregate | hasSubquery | hasOther, prune},
 	{"anyarray", always, anyarray},
