@@ -151,7 +151,7 @@ func (fk *ForeignKey) referring(ctx context.Context, run *Run, values []Datum, m
 		if from.Underlying().Kind != to.Underlying().Kind {
 			d, err := types.CastTo(v, from, to, -1, false, run.Eval.IO())
 			if err != nil {
-				return out, nil //nolint:nilerr // a value the column cannot hold is referred to by no row
+				return out, nil // a value the column cannot hold is referred to by no row
 			}
 			conv[i] = d
 		}

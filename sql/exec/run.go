@@ -78,9 +78,14 @@ type Run struct {
 
 // Reset makes r ready for another execution; what the fields point at stays.
 func (r *Run) Reset() {
-	r.subplans, r.redis, r.depth, r.touched = nil, nil, 0, nil
-	clear(r.subs)
+	r.redis, r.depth, r.touched = nil, 0, nil
+	for _, s := range r.subs {
+		s.rows, s.done, s.memo = nil, false, nil
+	}
 	clear(r.ctes)
+	if r.Mem != nil {
+		r.Mem.Reset() // rows of subqueries are held to the end of the statement
+	}
 }
 
 func (r *Run) rows() int {

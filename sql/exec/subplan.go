@@ -36,7 +36,10 @@ func (s *SubplanSet) Has(q *expr.Subquery) bool { return s.plans[q] != nil }
 
 // Bind makes the subqueries of set known to r and to its evaluation context.
 func (r *Run) Bind(set *SubplanSet) {
-	r.subplans = set
+	if r.subplans != set {
+		clear(r.subs)
+		r.subplans = set
+	}
 	if set != nil && len(set.plans) > 0 {
 		r.Eval.RunSubquery = r.runSubquery
 	}
