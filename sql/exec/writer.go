@@ -136,7 +136,9 @@ func (w *rowWriter) insert(ctx context.Context, c *chunk.Chunk, i int) error {
 			return w.duplicate(w.t.Desc.PrimaryIndex(), nil)
 		}
 	}
-	return w.put(ctx, i, w.t.putOptions())
+	// The key is absent: there is no version to keep. (One that the transaction
+	// itself deleted before is remembered by its write set.)
+	return w.put(ctx, i, txn.PutOptions{})
 }
 
 // claim locks a key that is to be created; true where it exists.

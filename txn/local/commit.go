@@ -147,7 +147,9 @@ func (st *state) prepare() error {
 			return err
 		}
 	}
-	st.frame = append(st.frame[:0], make([]byte, log.HeaderBytes)...)
+	// The write set's count of bytes is above the frame's: growing step by step
+	// would copy a large transaction several times over.
+	st.frame = append(slices.Grow(st.frame[:0], log.HeaderBytes+int(st.ws.bytes)), make([]byte, log.HeaderBytes)...)
 	err := st.ws.each(func(o *op) error {
 		if o.keepHistory && o.known == oldUnknown {
 			if err := st.readOld(o); err != nil {
