@@ -71,14 +71,15 @@ func (st *selectState) checkLockable(l *ast.LockingClause) {
 // lockRel adds a lock on the rows of a stored table; what is computed has no
 // rows to lock.
 func (st *selectState) lockRel(r *rel, l *ast.LockingClause) {
-	if r.scan == nil && r.pat == nil {
+	if r.pat != nil {
+		st.b.fail(ast.NoPosition, pgerr.NotSupported(lockText[l.Strength]+" of a key pattern").
+			WithHint("Name the tables to lock with "+lockText[l.Strength]+" OF."))
+	}
+	if r.scan == nil {
 		return
 	}
 	id := st.b.rowID(r).ID
-	t := plan.LockTarget{RowID: id, Mode: uint8(l.Strength), Wait: lockWaits[l.Wait]}
-	if r.scan != nil {
-		t.Table = r.table
-	}
+	t := plan.LockTarget{RowID: id, Mode: uint8(l.Strength), Wait: lockWaits[l.Wait], Table: r.table}
 	for i := range st.locks {
 		if o := &st.locks[i].target; o.RowID == id {
 			// Of two clauses on one table the stronger mode and the more impatient
