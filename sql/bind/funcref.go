@@ -15,6 +15,9 @@ func (b *binder) functionRef(ref *ast.FunctionRef, s *scope) (plan.Node, *rel) {
 	if n, r := b.setFunctionBody(ref, s); n != nil {
 		return n, r
 	}
+	if several := unnestEach(ref); several != nil {
+		ref = several
+	}
 	n := &plan.FuncScan{Ordinality: ref.Ordinality}
 	fs := &scope{b: b, parent: s.parent, ctes: s.ctes, rels: s.rels, fn: s.fn, clause: inFunction, lateral: true}
 	for _, f := range ref.Functions {
@@ -108,4 +111,24 @@ func (b *binder) scalarInFrom(x expr.Expr, name string, defs []*ast.ColumnDef, p
 		b.failf(pos, pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"")
 	}
 	return call, []types.Field{{Name: name, Type: t, Mod: modOf(x)}}
+}
+
+// unnestEach turns unnest(a, b, …) into ROWS FROM (unnest(a), unnest(b), …), as
+// the manual defines it; nil for anything else.
+func unnestEach(ref *ast.FunctionRef) *ast.FunctionRef {
+	if len(ref.Functions) != 1 {
+		return nil
+	}
+	c, ok := ref.Functions[0].Call.(*ast.FuncCall)
+	if !ok || c.Name.Name != "unnest" || len(c.Args) < 2 {
+		return nil
+	}
+	out := *ref
+	out.RowsFrom, out.Functions = true, nil
+	for _, a := range c.Args {
+		one := *c
+		one.Args = []ast.Expr{a}
+		out.Functions = append(out.Functions, &ast.TableFunction{At: ref.Functions[0].At, Call: &one})
+	}
+	return &out
 }

@@ -178,7 +178,6 @@ func (b *tableBuilder) columnsOf(e ast.Expr) []int16 {
 		}
 		return true
 	})
-	slices.Sort(out)
 	return out
 }
 

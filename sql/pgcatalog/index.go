@@ -190,33 +190,6 @@ func isCall(text string) bool {
 	return ok && name != "" && strings.HasSuffix(text, ")") && !strings.ContainsAny(name, " '\"+-*/<>=|:")
 }
 
-// parenthesised puts one pair of parentheses around an expression.
-func parenthesised(text string) string {
-	if strings.HasPrefix(text, "(") && closes(text) {
-		return text
-	}
-	return "(" + text + ")"
-}
-
-// closes tells whether the first parenthesis of text closes at its end.
-func closes(text string) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\'':
-			quoted = !quoted
-		case quoted:
-		case c == '(':
-			depth++
-		case c == ')':
-			if depth--; depth == 0 {
-				return i == len(text)-1
-			}
-		}
-	}
-	return false
-}
-
 func columnList(t *catalog.Table, nums []int16) string {
 	names := make([]string, len(nums))
 	for i, n := range nums {

@@ -59,7 +59,7 @@ func genCheckConstraints(e *env) error {
 		if c.check == nil {
 			return nil
 		}
-		return e.row(e.database(), e.schema(c.schema()), c.name, parenthesised(c.check.Expr))
+		return e.row(e.database(), e.schema(c.schema()), c.name, strings.TrimPrefix(constraintDef(e.cat, e.ctx, c, false), "CHECK "))
 	})
 	if err != nil {
 		return err

@@ -135,9 +135,9 @@ func genColumns(e *env) error {
 
 func (e *env) column(t *catalog.Table, c catalog.Column, place int) error {
 	f := e.typeFacts(c.Type, c.Mod)
-	deflt, generation := textOrNull(c.Default), any(nil)
+	deflt, generation := textOrNull(exprText(e.ctx, c.Default, false)), any(nil)
 	if c.Generated != 0 {
-		deflt, generation = nil, c.Default
+		deflt, generation = nil, exprText(e.ctx, c.Default, false)
 	}
 	var identity, start, inc, maxv, minv any
 	cycle := "NO"
@@ -169,6 +169,11 @@ func genInfoSequences(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
 		if t.Kind != catalog.KindSequence {
 			return nil
+		}
+		if o, err := e.cat.TableByOID(t.Seq.OwnerTable); err == nil && o != nil {
+			if c := o.ColumnByNum(t.Seq.OwnerColumn); c != nil && c.Identity != 0 {
+				return nil // part of its column
+			}
 		}
 		q, n := t.Seq, func(v int64) string { return strconv.FormatInt(v, 10) }
 		return e.row(e.database(), e.schema(t.Schema), t.Name, types.FormatType(q.Type, -1), int(q.Type.Len)*8, 2, 0,

@@ -57,6 +57,15 @@ func loadProcs() []proc {
 			out = append(out, p)
 		}
 	})
+	known := map[types.OID]bool{}
+	for _, p := range out {
+		known[p.oid] = true
+	}
+	for _, p := range ioProcs {
+		if !known[p.oid] {
+			out = append(out, p)
+		}
+	}
 	slices.SortFunc(out, func(a, b proc) int { return cmp.Compare(a.oid, b.oid) })
 	builtinProcs = out
 	for _, p := range out {

@@ -57,11 +57,11 @@ func (e *env) typ(t *types.T, d *catalog.TypeDesc) error {
 	if t.Elem != nil && t.Typtype != 'r' && t.Typtype != 'm' {
 		elem = t.Elem.OID
 	}
+	io := ioOf(t)
 	storage := storageOf(t.Underlying())
 	coll := collationOf(t)
 	return e.row(t.OID, t.Name, schema, owner, t.Len, byVal(t), t.Typtype, t.Category, t.Preferred, true, t.Delim(),
-		typeRelation(t), subscriptOf(t), elem, t.Array, procNamed(t.Name+"in"), procNamed(t.Name+"out"), procNamed(t.Name+"recv"),
-		procNamed(t.Name+"send"), 0, 0, 0, align(t), storage, notNull, base, mod, 0, coll, textOrNull(deflt), textOrNull(deflt), nil)
+		typeRelation(t), subscriptOf(t), elem, t.Array, io.in, io.out, io.recv, io.send, io.modIn, io.modOut, 0, align(t), storage, notNull, base, mod, 0, coll, textOrNull(deflt), textOrNull(deflt), nil)
 }
 
 // subscriptOf is array_subscript_handler for arrays.
@@ -75,7 +75,7 @@ func subscriptOf(t *types.T) types.OID {
 // rowType is the composite type every table has.
 func (e *env) rowType(t *catalog.Table) error {
 	return e.row(t.RowType, t.Name, t.Schema, t.Owner, -1, false, byte('c'), byte('C'), false, true, byte(','),
-		t.OID, 0, 0, 0, procNamed("record_in"), procNamed("record_out"), procNamed("record_recv"), procNamed("record_send"),
+		t.OID, 0, 0, 0, rowIO.in, rowIO.out, rowIO.recv, rowIO.send,
 		0, 0, 0, byte('d'), byte('x'), false, 0, -1, 0, 0, nil, nil, nil)
 }
 

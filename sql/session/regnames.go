@@ -6,6 +6,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/builtin"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -107,6 +108,8 @@ func (s *Session) procName(oid types.OID, signature bool) (string, bool) {
 			name, args, ok = d.Name, d.Args, true
 		}
 		name = types.QuoteIdent(name)
+	} else if word, found := pgcatalog.IOFunctionName(oid); found {
+		name, ok = types.QuoteIdent(word), true
 	} else if all, err := s.cat.AllFunctions(); err == nil {
 		for _, f := range all {
 			if f.OID == oid {
@@ -220,6 +223,9 @@ func (s *Session) procOID(schemas []*catalog.Schema, name, text string) (types.O
 		if sc.OID == catalog.SchemaPgCatalog {
 			for _, d := range builtin.Functions("", base) {
 				found = append(found, d.OID)
+			}
+			if oid, ok := pgcatalog.IOFunction(base); ok && len(found) == 0 {
+				found = append(found, oid)
 			}
 		}
 		fs, err := s.cat.Functions(sc.OID, base)
