@@ -94,6 +94,44 @@ func TestHalfClose(t *testing.T) {
 	})
 }
 
+// TestLastReplyIsLarge: a client whose last reply alone stalls it goes on afterwards.
+func TestLastReplyIsLarge(t *testing.T) {
+	const value = 3 << 20
+	each(t, func(t *testing.T, s *server) {
+		c := s.dial(t)
+		c.want("set big "+strings.Repeat("v", value), "+OK")
+		for range 3 {
+			if got := c.do("get big"); len(got) != value {
+				t.Fatalf("reply of %d bytes", len(got))
+			}
+		}
+		c.want("ping", "+PONG")
+		c.write(cmd("get big"))
+		if err := c.nc.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.reply(); len(got) != value {
+			t.Fatalf("reply of %d bytes", len(got))
+		}
+		c.wantEOF()
+	})
+}
+
+// TestHalfCloseWhileParked: a command that runs outside the loop is answered.
+func TestHalfCloseWhileParked(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		c := s.dial(t)
+		c.write(cmd("set a 1") + cmd("keys *") + cmd("dbsize") + cmd("get a"))
+		if err := c.nc.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"+OK", "[a]", ":1", "1"} {
+			c.wantReply(want)
+		}
+		c.wantEOF()
+	})
+}
+
 // TestSlowReader: a client that sends and does not read stops the server's
 // reading of it, and gets every reply once it does read.
 func TestSlowReader(t *testing.T) {

@@ -60,6 +60,7 @@ type Client struct {
 	base, sent, allowed int64
 
 	stalled   bool // not read from until output drains
+	eof       bool // the peer sent its last byte
 	inTurn    bool // in Shard.turn
 	dirty     bool // in Shard.dirty
 	closing   bool // close once the output is sent
@@ -180,7 +181,7 @@ func (c *Client) Stalled() bool { return c.stalled }
 
 // WantRead tells the loop whether to read from the connection.
 func (c *Client) WantRead() bool {
-	if c.closed || c.closing || c.stalled {
+	if c.closed || c.closing || c.stalled || c.eof {
 		return false
 	}
 	return c.parked == running || len(c.in) < inputStallBytes
@@ -189,6 +190,12 @@ func (c *Client) WantRead() bool {
 // Done tells the loop that the connection can be closed: its last output is sent.
 func (c *Client) Done() bool {
 	return c.closing && c.sent == c.produced()
+}
+
+// inputOver tells that the peer sent its last byte and that nothing it sent waits
+// to run; a command cut off in the middle never will.
+func (c *Client) inputOver() bool {
+	return c.eof && !c.processes && c.parked == running && !c.stalled
 }
 
 // Parked tells that the client's next command waits for something.

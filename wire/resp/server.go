@@ -193,20 +193,21 @@ func (sh *Shard) Close(c *Client) {
 // Closed tells the loop that the client is gone.
 func (c *Client) Closed() bool { return c.closed }
 
-// Hangup tells that the peer sent its last byte. Commands that are parked still
-// run, unless they wait for keys; then the client closes.
+// Hangup tells that the peer sent its last byte. What it sent before still runs
+// and is answered, then the client closes; one that waits for keys closes at once.
 func (sh *Shard) Hangup(c *Client) {
-	if c.closed {
-		return
-	}
-	if c.parked == running && !c.stalled || c.parked == parkedBlocked {
+	switch {
+	case c.closed:
+	case c.parked == parkedBlocked:
+		sh.Close(c)
+	case c.parked == running && !c.stalled:
 		c.closing = true
-		if c.parked == parkedBlocked || c.Done() {
+		if c.Done() {
 			sh.Close(c)
 		}
-		return
+	default:
+		c.eof = true
 	}
-	sh.Close(c)
 }
 
 // Kill closes a client of any shard once its output is sent.

@@ -135,7 +135,7 @@ func (sh *Shard) Input(c *Client, data []byte) {
 
 // Resume runs commands that wait in c's input, if it is neither parked nor stalled.
 func (sh *Shard) Resume(c *Client) {
-	if c.closed || c.processes || c.parked != running || len(c.in) == 0 {
+	if c.closed || c.processes {
 		return
 	}
 	if c.stalled {
@@ -144,11 +144,17 @@ func (sh *Shard) Resume(c *Client) {
 		}
 		c.stalled = false
 	}
-	if len(c.in) < c.parser.Need() {
-		return
+	if c.parked == running && len(c.in) > 0 && len(c.in) >= c.parser.Need() {
+		sh.processInput(c)
 	}
-	buf := c.in
-	n := sh.process(c, buf)
+	if c.inputOver() {
+		c.closing = true
+		sh.markDirty(c)
+	}
+}
+
+func (sh *Shard) processInput(c *Client) {
+	n := sh.process(c, c.in)
 	if c.closed {
 		return
 	}

@@ -103,6 +103,9 @@ func (sh *Shard) release(pos txn.Position) {
 	}
 	for _, c := range sh.turn {
 		c.inTurn = false
+		if c.inputOver() {
+			c.closing = true
+		}
 		if !wait && !sh.held.holds(c) {
 			c.allowed = c.produced()
 			sh.markDirty(c)
