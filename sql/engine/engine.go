@@ -51,6 +51,8 @@ type Config struct {
 // Engine is the session.Engine over a store. Safe for concurrent use.
 type Engine struct {
 	Config
+	// sample is sampleFields, bound once: every transaction's catalog gets it.
+	sample func(tx txn.Txn, pattern string) ([]string, error)
 }
 
 var (
@@ -67,7 +69,9 @@ func New(c Config) *Engine {
 	if c.HistorySeconds == 0 {
 		c.HistorySeconds = historySecondsDefault
 	}
-	return &Engine{Config: c}
+	e := &Engine{Config: c}
+	e.sample = e.sampleFields
+	return e
 }
 
 // Parse splits and parses a query string.
@@ -86,7 +90,7 @@ func (e *Engine) Parse(sql string) ([]session.Parsed, error) {
 // Catalog is the catalog as tx sees it.
 func (e *Engine) Catalog(tx txn.Txn) (session.Catalog, error) {
 	c := e.Catalogs.Begin(tx)
-	c.Sample = e.sampleFields
+	c.Sample = e.sample
 	return &txnCatalog{Txn: c, e: e}, nil
 }
 

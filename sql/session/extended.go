@@ -38,7 +38,7 @@ func (s *Session) parse(name, sql string, oids []uint32) (err error) {
 	if err != nil {
 		return err
 	}
-	c, err := s.lookup(sql, paramKey(given))
+	c, err := s.lookup(sql, paramKey(given), false)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 )
@@ -9,6 +10,7 @@ import (
 const (
 	planCacheEntriesMax = 4096
 	planCacheTextMax    = 16 << 10 // bytes of a query string that is worth keeping
+	planCacheSeenSlots  = 1 << 13  // fingerprints of query strings seen once
 )
 
 // planKey names a cached statement: its text, the settings that plans depend on
@@ -34,11 +36,23 @@ type PlanCache struct {
 	m    map[planKey]*cachedPlan // guarded by mu
 	ring []*cachedPlan           // guarded by mu; clock eviction
 	hand int                     // guarded by mu
+	// seen holds fingerprints of query strings that came once: a string of the
+	// simple protocol is kept when it comes again, so that those with their
+	// constants written out do not fill the cache.
+	seed maphash.Seed
+	seen [planCacheSeenSlots]atomic.Uint32
 }
 
 // NewPlanCache makes a cache of at most max entries.
 func NewPlanCache(max int) *PlanCache {
-	return &PlanCache{max: max, m: map[planKey]*cachedPlan{}}
+	return &PlanCache{max: max, m: map[planKey]*cachedPlan{}, seed: maphash.MakeSeed()}
+}
+
+// again tells whether the query string came before, more or less, and notes it.
+func (c *PlanCache) again(sql string) bool {
+	h := maphash.String(c.seed, sql)
+	mark := uint32(h>>32) | 1
+	return c.seen[h%planCacheSeenSlots].Swap(mark) == mark
 }
 
 func (c *PlanCache) get(k planKey) *cachedPlan {

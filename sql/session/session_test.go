@@ -253,10 +253,13 @@ func TestPlanCache(t *testing.T) {
 	}
 	a.run("SELECT * FROM t")
 	planned("first", 1)
+	b.run("SELECT * FROM t")
+	planned("when it comes again it is kept", 1)
 	a.run("SELECT * FROM t")
 	b.run("SELECT * FROM t")
-	planned("again, in two sessions", 0)
+	planned("from then on, in two sessions", 0)
 	a.run("SET search_path = x")
+	a.run("SELECT * FROM t")
 	a.run("SELECT * FROM t")
 	planned("another search_path", 1)
 	b.run("SELECT * FROM t")
@@ -283,6 +286,14 @@ func TestPlanCacheIsBounded(t *testing.T) {
 	r := newSession(t, srv)
 	for i := range 100 {
 		r.run(fmt.Sprintf("SELECT %d", i))
+	}
+	if n := srv.Plans.Len(); n != 0 {
+		t.Fatalf("%d entries of strings that came once", n)
+	}
+	for i := range 100 {
+		if err := r.s.Parse("", fmt.Sprintf("SELECT %d", i), nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if n := srv.Plans.Len(); n != 10 {
 		t.Fatalf("%d entries", n)

@@ -29,7 +29,7 @@ func (s *Session) simple(sql string) error {
 	if err := checkText(sql); err != nil {
 		return err
 	}
-	c, err := s.lookup(sql, "")
+	c, err := s.lookup(sql, "", true)
 	if err != nil {
 		return err
 	}

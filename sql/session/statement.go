@@ -84,8 +84,9 @@ func paramKey(given []*types.T) string {
 	return b.String()
 }
 
-// lookup finds or parses a query string, and keeps a copy of it.
-func (s *Session) lookup(sql, params string) (*cachedPlan, error) {
+// lookup finds or parses a query string, and keeps a copy of it. once tells a
+// string that is not worth sharing before it comes again.
+func (s *Session) lookup(sql, params string, once bool) (*cachedPlan, error) {
 	k := planKey{sql, s.planSettings(), params}
 	if e := s.srv.Plans.get(k); e != nil {
 		s.srv.Stats.PlanHits.Add(1)
@@ -96,6 +97,9 @@ func (s *Session) lookup(sql, params string) (*cachedPlan, error) {
 	parsed, err := s.srv.Engine.Parse(k.sql)
 	if err != nil {
 		return nil, err
+	}
+	if once && !s.srv.Plans.again(k.sql) {
+		return &cachedPlan{key: k, parsed: parsed}, nil
 	}
 	return s.srv.Plans.put(k, parsed), nil
 }
