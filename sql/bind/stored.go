@@ -101,8 +101,6 @@ func Expr(cfg *Config, e ast.Expr, kind Kind, row *Row, want *types.T, mod int32
 
 func (b *binder) storedAs(x expr.Expr, kind Kind, want *types.T, mod int32, pos ast.At) expr.Expr {
 	if from := x.Type(); !from.Is(types.Unknown) && !b.canCoerce(from, want, assignment) {
-		what := "column \"%s\" is of type %s but default expression is of type %s"
-		_ = what
 		b.fail(pos, pgerr.Newf(pgerr.DatatypeMismatch, "expression is of type %s but type %s is wanted",
 			types.FormatType(from, -1), types.FormatType(want, -1)).WithHint("You will need to rewrite or cast the expression."))
 	}

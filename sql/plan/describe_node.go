@@ -19,17 +19,8 @@ func describers(p *printer, d *Desc, n Node) {
 	case *VirtualScan:
 		d.relation("Seq Scan", n.Table.Name, n.Alias)
 		d.prop("Filter", p.cond(n.Filter))
-	case *External:
-		d.Type = "External"
 	case *Values:
-		d.Type = "Result"
-		if len(n.Rows) != 1 {
-			d.Type, d.Title = "Values Scan", `Values Scan on "*VALUES*"`
-		}
-		if len(n.Rows) == 0 {
-			d.Type, d.Title = "Result", ""
-			d.prop("One-Time Filter", "false")
-		}
+		d.values(n)
 	case *FuncScan:
 		names := make([]string, len(n.Calls))
 		for i, c := range n.Calls {
@@ -37,11 +28,25 @@ func describers(p *printer, d *Desc, n Node) {
 		}
 		d.relation("Function Scan", strings.Join(names, ", "), n.Alias)
 	case *CTEScan:
-		d.relation("CTE Scan", n.CTE.Name, n.Alias)
-		if n.Working {
-			d.Type = "WorkTable Scan"
-			d.Title = strings.Replace(d.Title, "CTE Scan", "WorkTable Scan", 1)
-		}
+		d.cteScan(n)
+	case *Join:
+		p.join(d, n)
+	case *SetOp:
+		p.setOp(d, n)
+	case *Insert:
+		p.insert(d, n)
+	case *Update:
+		d.modify("Update", n.Table, n.Pattern)
+	case *Delete:
+		d.modify("Delete", n.Table, n.Pattern)
+	default:
+		p.describeOne(d, n)
+	}
+}
+
+// describeOne handles the nodes with one input that compute or order rows.
+func (p *printer) describeOne(d *Desc, n Node) {
+	switch n := n.(type) {
 	case *Filter:
 		d.Type = "Filter"
 		d.prop("Filter", p.cond(n.Cond))
@@ -50,8 +55,6 @@ func describers(p *printer, d *Desc, n Node) {
 		d.prop("Output", p.list(n.Out))
 	case *ProjectSet:
 		d.Type = "ProjectSet"
-	case *Join:
-		p.join(d, n)
 	case *Aggregate:
 		p.aggregate(d, n)
 	case *Window:
@@ -59,17 +62,7 @@ func describers(p *printer, d *Desc, n Node) {
 		d.prop("Partition By", p.list(n.Partition))
 		d.prop("Order By", p.keys(n.Order))
 	case *Sort:
-		d.Type = "Sort"
-		if n.Presorted > 0 {
-			d.Type = "Incremental Sort"
-		}
-		d.prop("Sort Key", p.keys(n.Keys))
-		if n.Presorted > 0 {
-			d.prop("Presorted Key", p.keys(n.Keys[:min(n.Presorted, len(n.Keys))]))
-		}
-		if n.Top != nil {
-			d.prop("Top", p.expr(n.Top))
-		}
+		p.sort(d, n)
 	case *Limit:
 		d.Type = "Limit"
 	case *Distinct:
@@ -78,34 +71,66 @@ func describers(p *printer, d *Desc, n Node) {
 			d.Type = "HashAggregate"
 		}
 		d.prop("Group Key", p.list(n.On))
-	case *SetOp:
-		p.setOp(d, n)
 	case *With:
 		d.Type = "With"
 	case *LockRows:
 		d.Type = "LockRows"
-	case *Insert:
-		d.modify("Insert", n.Table, n.Pattern)
-		if c := n.OnConflict; c != nil {
-			what := "NOTHING"
-			if c.DoUpdate {
-				what = "UPDATE"
-			}
-			d.prop("Conflict Resolution", what)
-			var names []string
-			for _, x := range c.Arbiters {
-				names = append(names, x.Name)
-			}
-			d.prop("Conflict Arbiter Indexes", strings.Join(names, ", "))
-			d.prop("Conflict Filter", p.cond(c.Where))
-		}
-	case *Update:
-		d.modify("Update", n.Table, n.Pattern)
-	case *Delete:
-		d.modify("Delete", n.Table, n.Pattern)
 	default:
 		d.Type = "Result"
 	}
+}
+
+func (d *Desc) values(n *Values) {
+	switch len(n.Rows) {
+	case 0:
+		d.Type = "Result"
+		d.prop("One-Time Filter", "false")
+	case 1:
+		d.Type = "Result"
+	default:
+		d.Type, d.Title = "Values Scan", `Values Scan on "*VALUES*"`
+	}
+}
+
+func (d *Desc) cteScan(n *CTEScan) {
+	kind := "CTE Scan"
+	if n.Working {
+		kind = "WorkTable Scan"
+	}
+	d.relation(kind, n.CTE.Name, n.Alias)
+}
+
+func (p *printer) sort(d *Desc, n *Sort) {
+	d.Type = "Sort"
+	if n.Presorted > 0 {
+		d.Type = "Incremental Sort"
+	}
+	d.prop("Sort Key", p.keys(n.Keys))
+	if n.Presorted > 0 {
+		d.prop("Presorted Key", p.keys(n.Keys[:min(n.Presorted, len(n.Keys))]))
+	}
+	if n.Top != nil {
+		d.prop("Top", p.expr(n.Top))
+	}
+}
+
+func (p *printer) insert(d *Desc, n *Insert) {
+	d.modify("Insert", n.Table, n.Pattern)
+	c := n.OnConflict
+	if c == nil {
+		return
+	}
+	what := "NOTHING"
+	if c.DoUpdate {
+		what = "UPDATE"
+	}
+	d.prop("Conflict Resolution", what)
+	var names []string
+	for _, x := range c.Arbiters {
+		names = append(names, x.Name)
+	}
+	d.prop("Conflict Arbiter Indexes", strings.Join(names, ", "))
+	d.prop("Conflict Filter", p.cond(c.Where))
 }
 
 func (d *Desc) relation(kind, name, alias string) {
