@@ -133,3 +133,45 @@ func TestConcurrentForeignKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestConcurrentUpserts: of inserts that meet, one makes the row and the others
+// change it, by primary key and by a unique index.
+func TestConcurrentUpserts(t *testing.T) {
+	seed := rand.Int63()
+	t.Logf("seed %d", seed)
+	r := newFerrite(t, memkv.New(), 0)
+	main := r.client(t)
+	defer main.s.Close()
+	main.do("CREATE TABLE a(id int PRIMARY KEY, n int); CREATE TABLE b(id int PRIMARY KEY, k int UNIQUE, n int)")
+	const clients, rounds = 4, 50
+	var wg sync.WaitGroup
+	for k := range clients {
+		c := r.client(t)
+		rnd := rand.New(rand.NewSource(seed + int64(k)))
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer c.s.Close()
+			for i := range rounds {
+				for _, sql := range []string{
+					fmt.Sprintf("INSERT INTO a VALUES (%d, 1) ON CONFLICT (id) DO UPDATE SET n = a.n + 1", rnd.Intn(6)),
+					fmt.Sprintf("INSERT INTO b VALUES (%d, %d, 1) ON CONFLICT (k) DO UPDATE SET n = b.n + 1", k*rounds+i, rnd.Intn(6)),
+				} {
+					if out := c.do(sql); out != "INSERT 0 1\n" {
+						t.Errorf("%s: %s", sql, out)
+					}
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	want := fmt.Sprintf("%d\n", clients*rounds)
+	for _, table := range []string{"a", "b"} {
+		if got := main.do("SELECT sum(n) FROM " + table); got != want {
+			t.Errorf("sum in %s: %s, want %s", table, got, want)
+		}
+	}
+	if got := main.do("SELECT count(*) > 6 OR count(*) <> count(DISTINCT k) FROM b"); got != "f\n" {
+		t.Error("a unique value stands twice")
+	}
+}
