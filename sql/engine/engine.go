@@ -46,6 +46,8 @@ type Config struct {
 	HistorySeconds int64
 	// TempDir is where statements spill; "": the system's.
 	TempDir string
+	// RulesOff names optimizer rules to leave out (tests).
+	RulesOff map[string]bool
 }
 
 // Engine is the session.Engine over a store. Safe for concurrent use.

@@ -45,7 +45,7 @@ func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params
 	if err := checkAccess(x, cat, res.Access); err != nil {
 		return nil, err
 	}
-	node, err := opt.Optimize(res.Plan, &opt.Config{Ctx: x, Rows: e.guessRows, PatternRows: e.guessPatternRows})
+	node, err := opt.Optimize(res.Plan, &opt.Config{Ctx: x, Rows: e.guessRows, PatternRows: e.guessPatternRows, Off: e.RulesOff})
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,7 @@ const spillingBytes = 48 << 10
 
 // ferriteRunner runs blocks on sessions of an engine.
 type ferriteRunner struct {
+	cfg      engine.Config
 	srv      *session.Server
 	sessions map[string]*ferriteSession
 }
@@ -89,9 +90,9 @@ func newFerrite(t *testing.T, e kv.Engine, bytesMax int64) *ferriteRunner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eng := engine.New(engine.Config{Store: store, Catalogs: cats, Clock: clock.Real, Keys: keyspace.New(store, clock.Real, nil),
-		StatementBytesMax: bytesMax, TempDir: t.TempDir()})
-	r := &ferriteRunner{srv: session.NewServer(store, eng, clock.Real, clock.Entropy), sessions: map[string]*ferriteSession{}}
+	cfg := engine.Config{Store: store, Catalogs: cats, Clock: clock.Real, Keys: keyspace.New(store, clock.Real, nil),
+		StatementBytesMax: bytesMax, TempDir: t.TempDir()}
+	r := &ferriteRunner{cfg: cfg, srv: newServer(cfg), sessions: map[string]*ferriteSession{}}
 	t.Cleanup(func() {
 		for _, s := range r.sessions {
 			s.s.Close()
@@ -101,6 +102,17 @@ func newFerrite(t *testing.T, e kv.Engine, bytesMax int64) *ferriteRunner {
 		}
 	})
 	return r
+}
+
+func newServer(cfg engine.Config) *session.Server {
+	return session.NewServer(cfg.Store, engine.New(cfg), clock.Real, clock.Entropy)
+}
+
+// without is a runner over the same data whose optimizer leaves a rule out.
+func (r *ferriteRunner) without(rule string) *ferriteRunner {
+	cfg := r.cfg
+	cfg.RulesOff = map[string]bool{rule: true}
+	return &ferriteRunner{cfg: cfg, srv: newServer(cfg), sessions: map[string]*ferriteSession{}}
 }
 
 func (r *ferriteRunner) run(t *testing.T, on, sql string, rowsort bool) string {
