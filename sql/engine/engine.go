@@ -46,7 +46,7 @@ type Config struct {
 	HistorySeconds int64
 	// TempDir is where statements spill; "": the system's.
 	TempDir string
-	// RulesOff names optimizer rules to leave out (tests).
+	// RulesOff names optimizer rules to leave out.
 	RulesOff map[string]bool
 }
 

@@ -50,6 +50,9 @@ type rule struct {
 	apply func(o *optimizer, n plan.Node) plan.Node
 }
 
+// AccessRule names the rule that reads tables through indexes.
+const AccessRule = "access"
+
 // rules in the order they run. Names are those that Config.Off and tests use.
 var rules = []rule{
 	{"semijoin", hasSubquery, semijoin},
@@ -61,7 +64,7 @@ var rules = []rule{
 	{"anyarray", always, anyarray},
 	{"reorder", hasJoin, reorder},
 	{"algorithm", hasJoin, algorithm},
-	{"access", always, access},
+	{AccessRule, always, access},
 	{"order", hasSort, order},
 	{"limit", hasLimit, limit},
 	{"tidy", hasProject, tidy},
