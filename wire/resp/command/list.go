@@ -296,38 +296,47 @@ func cmdLTrim(x *Exec) error {
 	return e.Save()
 }
 
-func cmdLPos(x *Exec) error {
-	rank, count, maxlen := int64(1), int64(-1), int64(0)
+// lposOptions reads RANK, COUNT (-1: one place, alone) and MAXLEN (0: none).
+func (x *Exec) lposOptions() (rank, count, maxlen int64, err error) {
+	rank, count = 1, -1
 	for i := 3; i < len(x.args); i += 2 {
 		if i+1 >= len(x.args) {
-			return errSyntax
+			return 0, 0, 0, errSyntax
 		}
-		n, err := int64(0), error(nil)
+		var n int64
 		switch {
 		case x.is(i, "rank"):
 			if n, err = x.int(i + 1); err != nil {
-				return err
+				return 0, 0, 0, err
 			}
 			if n == 0 {
-				return Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list")
+				return 0, 0, 0, Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list")
 			}
 			if n == -1<<63 {
-				return Err("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
+				return 0, 0, 0, Err("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
 			}
 			rank = n
 		case x.is(i, "count"):
 			if n, err = x.int(i + 1); err != nil || n < 0 {
-				return Err("ERR COUNT can't be negative")
+				return 0, 0, 0, Err("ERR COUNT can't be negative")
 			}
 			count = n
 		case x.is(i, "maxlen"):
 			if n, err = x.int(i + 1); err != nil || n < 0 {
-				return Err("ERR MAXLEN can't be negative")
+				return 0, 0, 0, Err("ERR MAXLEN can't be negative")
 			}
 			maxlen = n
 		default:
-			return errSyntax
+			return 0, 0, 0, errSyntax
 		}
+	}
+	return rank, count, maxlen, nil
+}
+
+func cmdLPos(x *Exec) error {
+	rank, count, maxlen, err := x.lposOptions()
+	if err != nil {
+		return err
 	}
 	e, err := x.readList()
 	if err != nil {

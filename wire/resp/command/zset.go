@@ -59,7 +59,7 @@ type zaddOptions struct {
 
 func (x *Exec) zaddOptions() (o zaddOptions, err error) {
 	o.at = 2
-	for ; o.at < len(x.args); o.at++ {
+	for option := true; option && o.at < len(x.args); {
 		switch {
 		case x.is(o.at, "nx"):
 			o.nx = true
@@ -74,10 +74,12 @@ func (x *Exec) zaddOptions() (o zaddOptions, err error) {
 		case x.is(o.at, "incr"):
 			o.incr = true
 		default:
-			goto options
+			option = false
+		}
+		if option {
+			o.at++
 		}
 	}
-options:
 	n := len(x.args) - o.at
 	switch {
 	case n == 0 || n%2 != 0:
