@@ -39,8 +39,8 @@ type PlanCache struct {
 	// seen holds fingerprints of query strings that came once: a string of the
 	// simple protocol is kept when it comes again, so that those with their
 	// constants written out do not fill the cache.
-	seed maphash.Seed
 	seen [planCacheSeenSlots]atomic.Uint32
+	seed maphash.Seed // of the fingerprints
 }
 
 // NewPlanCache makes a cache of at most max entries.

@@ -56,7 +56,6 @@ type Session struct {
 	io         types.IOContext
 	path       []string
 	user, auth string
-	super      bool
 	durability txn.Durability
 
 	notifies   []notification
@@ -73,16 +72,14 @@ type Session struct {
 	// its own transaction is over.
 	tempLater bool
 
-	// failedSync: an error came in the extended protocol; all is skipped until Sync.
-	failedSync bool
-	xctx       expr.Ctx // of statements that keep no portal
+	xctx expr.Ctx // of statements that keep no portal
 }
 
 // New opens a session for an authenticated user. Settings of the startup
 // message that are not known are an error of the user's.
 func New(srv *Server, info Info, sink Sink) (*Session, error) {
 	s := &Session{srv: srv, sink: nil, stmts: map[string]*Statement{}, portals: map[string]*Portal{},
-		loc: time.UTC, user: info.User, auth: info.User, super: true}
+		loc: time.UTC, user: info.User, auth: info.User}
 	s.vars.vals = make([]string, len(settingTable))
 	for i := range settingTable {
 		s.vars.vals[i] = settingTable[i].def
