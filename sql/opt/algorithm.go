@@ -26,19 +26,19 @@ func algorithm(o *optimizer, n plan.Node) plan.Node {
 			c.Algo = plan.Lookup
 			if !dependent(&c) {
 				c.Lateral, c.Algo = false, plan.Undecided
-				return o.chooseJoin(&c)
+				return o.chooseJoin(n, &c)
 			}
 			return refitted(&c)
 		}
 		c := *j
-		return o.chooseJoin(&c)
+		return o.chooseJoin(n, &c)
 	})
 }
 
 // dependent tells that the right side reads columns of the left.
 func dependent(n *plan.Join) bool { return readsOuter(n.R, colsOf(n.L)) }
 
-func (o *optimizer) chooseJoin(n *plan.Join) plan.Node {
+func (o *optimizer) chooseJoin(root plan.Node, n *plan.Join) plan.Node {
 	lrows, rrows := o.rows(n.L), o.rows(n.R)
 	if look := o.lookup(n, lrows, rrows); look != nil {
 		return look
@@ -53,6 +53,9 @@ func (o *optimizer) chooseJoin(n *plan.Join) plan.Node {
 	}
 	var keys int
 	n, keys = splitKeys(n)
+	if look := o.lookupDistinct(root, n); look != nil {
+		return look
+	}
 	if keys == 0 {
 		n.Algo = plan.NestedLoop
 		if n.NullAware {
@@ -163,6 +166,38 @@ func (o *optimizer) lookup(n *plan.Join, lrows, rrows float64) plan.Node {
 		j.R = project.WithInputs([]plan.Node{&c})
 	}
 	return refitted(&j)
+}
+
+// lookupDistinct turns a semi join whose right side has few rows into lookups of
+// its distinct keys in the left table; nil where that is not cheaper.
+func (o *optimizer) lookupDistinct(root plan.Node, n *plan.Join) plan.Node {
+	if n.Kind != plan.Semi || n.On != nil || len(n.LeftKeys) == 0 {
+		return nil
+	}
+	if _, ok := n.L.(*plan.Scan); !ok {
+		return nil
+	}
+	p := &plan.Project{In: n.R, Out: n.RightKeys}
+	j := &plan.Join{Kind: plan.Inner, R: n.L}
+	var on []expr.Expr
+	for i, k := range n.RightKeys {
+		c := plan.Col{ID: o.newCol(root), Name: "key", T: k.Type(), Mod: -1}
+		p.Cols = append(p.Cols, c)
+		on = append(on, &expr.Func{Def: n.Eqs[i], Args: []expr.Expr{n.LeftKeys[i], colOf(c)}, T: types.Bool, Op: "="})
+	}
+	d := &plan.Distinct{In: p}
+	d.Cols = p.Cols
+	j.L, j.On = d, conj(on)
+	j.Cols = joinCols(j)
+	look := o.lookup(j, o.rows(d), o.rows(n.L))
+	if look == nil {
+		return nil
+	}
+	out := &plan.Project{In: look}
+	for _, c := range n.L.Columns() {
+		out.Cols, out.Out = append(out.Cols, c), append(out.Out, colOf(c))
+	}
+	return out
 }
 
 func spansRead(spans []plan.Span, outer cols) bool {

@@ -231,6 +231,18 @@ func (o *optimizer) wholeIndex(s *plan.Scan, x *catalog.Index, conds []expr.Expr
 	return path{index: x, residual: conds, rows: rows, cost: costSeek + rows*per}
 }
 
+// entryKeys are the keys that the entries of an index are ordered by: those of a
+// secondary index that may hold equal keys end in the primary key. whole tells
+// that no two entries agree in all of them.
+func entryKeys(s *plan.Scan, x *catalog.Index) (keys []catalog.IndexKey, whole bool) {
+	p := s.Table.PrimaryIndex()
+	if x.Unique || p == nil {
+		return x.Keys, x.Unique && allNotNull(s, x)
+	}
+	keys = append(append([]catalog.IndexKey(nil), x.Keys...), p.Keys...)
+	return keys, true
+}
+
 // gives tells that reading a path gives the order of keys, and whether backwards.
 // Keys that an equality fixes may stand anywhere.
 func gives(s *plan.Scan, x *catalog.Index, p path, keys []expr.SortKey) (reverse, ok bool) {
@@ -238,9 +250,10 @@ func gives(s *plan.Scan, x *catalog.Index, p path, keys []expr.SortKey) (reverse
 	if len(p.spans) == 1 {
 		fixed = len(p.spans[0].Eq)
 	}
+	entry, whole := entryKeys(s, x)
 	isFixed := func(e expr.Expr) bool {
 		for i := 0; i < fixed; i++ {
-			if keyIs(s, x, i, e) {
+			if keyIs(s, x, i, entry[i], e) {
 				return true
 			}
 		}
@@ -255,14 +268,15 @@ func gives(s *plan.Scan, x *catalog.Index, p path, keys []expr.SortKey) (reverse
 		if k.Compare != nil {
 			return false, false
 		}
-		if at >= len(x.Keys) {
-			// All keys of a unique index are used up: what follows cannot matter.
-			return reverse, x.Unique && decided && allNotNull(s, x)
+		if at >= len(entry) {
+			// All keys are used up and no two rows share them: what follows cannot
+			// matter.
+			return reverse, whole
 		}
-		if !keyIs(s, x, at, k.Expr) {
+		if !keyIs(s, x, at, entry[at], k.Expr) {
 			return false, false
 		}
-		xk := x.Keys[at]
+		xk := entry[at]
 		back := k.Desc != xk.Desc
 		nullsFit := (k.NullsFirst != xk.NullsFirst) == back || notNullKey(s, xk)
 		if !nullsFit || decided && back != reverse {
@@ -288,9 +302,8 @@ func allNotNull(s *plan.Scan, x *catalog.Index) bool {
 	return true
 }
 
-// keyIs tells that e is key i of an index.
-func keyIs(s *plan.Scan, x *catalog.Index, i int, e expr.Expr) bool {
-	k := x.Keys[i]
+// keyIs tells that e is k, key i of an index's entries.
+func keyIs(s *plan.Scan, x *catalog.Index, i int, k catalog.IndexKey, e expr.Expr) bool {
 	if k.Attnum == 0 {
 		bound := s.IndexExprs[x.OID].Keys
 		return i < len(bound) && bound[i] != nil && expr.Equal(bound[i], e)

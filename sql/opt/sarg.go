@@ -44,7 +44,7 @@ func sargs(conds []expr.Expr, s *plan.Scan) []sarg {
 }
 
 func appendSargs(out []sarg, c expr.Expr, own cols) []sarg {
-	fixed := func(e expr.Expr) bool { return !own.reads(e) && !volatile(e) && !hasSub(e) }
+	fixed := func(e expr.Expr) bool { return !own.reads(e) && !volatile(e) && !perRow(e) }
 	switch e := c.(type) {
 	case *expr.Func:
 		if len(e.Args) != 2 {
@@ -90,6 +90,18 @@ func appendSargs(out []sarg, c expr.Expr, own cols) []sarg {
 		return appendRowBound(out, e, own, fixed)
 	}
 	return out
+}
+
+// perRow tells that e holds a subquery that is not run just once.
+func perRow(e expr.Expr) bool {
+	bad := false
+	expr.Walk(e, func(x expr.Expr) bool {
+		if q, ok := x.(*expr.Subquery); ok {
+			bad = bad || q.Kind != expr.SubScalar || len(q.Outer) > 0
+		}
+		return !bad
+	})
+	return bad
 }
 
 func boolean(v bool) expr.Expr {
