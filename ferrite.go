@@ -17,11 +17,11 @@ import (
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/gc"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/txn/log"
 	"github.com/ferritedb/ferrite/wire/resp"
 	"github.com/ferritedb/ferrite/wire/resp/command"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // Durability is what a write waits for before it is answered.

@@ -8,8 +8,8 @@
 //	0x03    history: bucket u64be, escaped key, end ts u64be   full old value with its header (history.go)
 //	0x04    prepared: identifier                               prepared transaction (txn/local/prepared.go)
 //	0x10    row: table u32be, index u32be, ordered columns     row bytes (sql/rowcodec)
-//	0x20    redis: db u16be, user key bytes                    type byte, then body (wire/resp/keyspace)
-//	0x21    redis part: collection id u64be, part kind, part   collection parts (wire/resp/keyspace)
+//	0x20    redis: db u16be, user key bytes                    type byte, then body (txn/keyspace)
+//	0x21    redis part: collection id u64be, part kind, part   collection parts (txn/keyspace)
 //	0x22    redis expiry: expire ms u64be, db u16be, user key  empty
 package keys
 

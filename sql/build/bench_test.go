@@ -12,7 +12,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // accounts is a table like pgbench_accounts with n rows.

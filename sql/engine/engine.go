@@ -15,7 +15,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // Defaults of Config.

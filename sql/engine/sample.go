@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // sampleFields lists the fields of the first hashes under a pattern's literal

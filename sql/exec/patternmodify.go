@@ -8,7 +8,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // PatternInsert makes a hash of each source row.

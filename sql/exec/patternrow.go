@@ -8,7 +8,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // Roles of the columns of a key pattern.

@@ -8,7 +8,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // PatternScan reads the Redis keyspace through a key pattern: one row a key.

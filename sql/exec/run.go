@@ -9,7 +9,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // RowIDs reserves n hidden row ids of tables without a primary key and gives the

@@ -20,8 +20,8 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/txn/local"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // runner executes one block on a named session.

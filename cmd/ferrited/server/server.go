@@ -24,13 +24,13 @@ import (
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/gc"
 	"github.com/ferritedb/ferrite/txn/hot"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/txn/local"
 	"github.com/ferritedb/ferrite/txn/log"
 	"github.com/ferritedb/ferrite/wire/auth"
 	"github.com/ferritedb/ferrite/wire/listen"
 	"github.com/ferritedb/ferrite/wire/pg"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // Server is a running ferrited.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // Config of a RESP server.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // infoSection is one section of INFO.

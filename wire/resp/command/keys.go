@@ -2,8 +2,8 @@ package command
 
 import (
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 var keyCommands = []Command{

@@ -3,7 +3,7 @@ package command
 import (
 	"math"
 
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 type lcsMatch struct{ aFrom, aTo, bFrom, bTo int }

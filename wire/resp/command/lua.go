@@ -12,8 +12,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // scriptName is what Lua's messages call a script.

@@ -4,8 +4,8 @@ import (
 	"errors"
 
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // queueBytesMax bounds what a client may queue in MULTI.

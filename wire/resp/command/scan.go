@@ -5,8 +5,8 @@ import (
 	"sync"
 
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 const (

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"sort"
 
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 var setCommands = []Command{

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"sort"
 
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // sortSpec is a request of SORT.

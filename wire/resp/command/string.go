@@ -5,8 +5,8 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 var stringCommands = []Command{

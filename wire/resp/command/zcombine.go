@@ -5,7 +5,7 @@ import (
 	"math"
 	"sort"
 
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // aggregate is how scores of one member in several sets become one.

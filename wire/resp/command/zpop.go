@@ -1,8 +1,8 @@
 package command
 
 import (
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 // takeEnd removes up to count members from the end with the lowest, or highest,

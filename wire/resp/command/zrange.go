@@ -1,7 +1,7 @@
 package command
 
 import (
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
+	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
 // rangeBy is what a range of a sorted set is measured in.

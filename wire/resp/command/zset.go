@@ -3,8 +3,8 @@ package command
 import (
 	"math"
 
+	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/wire/resp"
-	"github.com/ferritedb/ferrite/wire/resp/keyspace"
 )
 
 var zsetCommands = []Command{
