@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/ferritedb/ferrite/kv/must"
 	"github.com/ferritedb/ferrite/sql/catalog"
@@ -196,14 +198,17 @@ func tableNames(tab *catalog.Table) map[types.OID]name {
 
 func (t *Txn) claimTableNames(ctx context.Context, old, tab *catalog.Table) error {
 	was, is := tableNames(old), tableNames(tab)
-	for oid, n := range was {
+	// Names are locked in the order of OIDs: two transactions never wait for each
+	// other over the names of one table.
+	for _, oid := range slices.Sorted(maps.Keys(was)) {
 		if _, ok := is[oid]; !ok {
-			if err := t.release(ctx, n); err != nil {
+			if err := t.release(ctx, was[oid]); err != nil {
 				return err
 			}
 		}
 	}
-	for oid, n := range is {
+	for _, oid := range slices.Sorted(maps.Keys(is)) {
+		n := is[oid]
 		err := t.rename(ctx, was[oid], n, oid, func() *pgerr.Error {
 			return pgerr.Newf(pgerr.DuplicateTable, "relation %q already exists", n.name)
 		})

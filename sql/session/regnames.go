@@ -168,8 +168,11 @@ func (s *Session) RegOID(kind *types.T, text string) (types.OID, error) {
 		return 0, pgerr.Newf(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", name)
 	case types.Regrole.OID:
 		r, err := s.cat.Role(name)
-		if err != nil || r != nil {
-			return r.OID, err
+		if err != nil {
+			return 0, err
+		}
+		if r != nil {
+			return r.OID, nil
 		}
 		return 0, pgerr.Newf(pgerr.UndefinedObject, "role \"%s\" does not exist", name)
 	case types.Regcollation.OID:
