@@ -121,6 +121,8 @@ func findTypeOrRole(c *Context, stmt ast.Statement) (runner, string) {
 		return bound(c, s, grant), grantTag(s.Revoke)
 	case *ast.GrantRole:
 		return bound(c, s, grantRole), grantTag(s.Revoke) + " ROLE"
+	case *ast.AlterObject:
+		return bound(c, s, alterObject), "ALTER " + s.Kind.String()
 	case *ast.CreateDatabase:
 		return bound(c, s, createDatabase), "CREATE DATABASE"
 	}

@@ -122,10 +122,14 @@ func (c *Context) findFunction(sig *ast.FunctionSignature) (*catalog.Function, e
 		args = append(args, t)
 	}
 	var found []*catalog.Function
-	for _, schema := range c.path() {
-		if sig.Name.Schema != "" && schema.Name != sig.Name.Schema {
-			continue
+	schemas := c.path()
+	if sig.Name.Schema != "" {
+		schemas = nil
+		if s := c.Catalog.SchemaByName(sig.Name.Schema); s != nil {
+			schemas = append(schemas, s)
 		}
+	}
+	for _, schema := range schemas {
 		fs, err := c.Catalog.Functions(schema.OID, sig.Name.Name)
 		if err != nil {
 			return nil, err

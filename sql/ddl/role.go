@@ -62,10 +62,13 @@ func alterRole(ctx context.Context, c *Context, s *ast.AlterRole) error {
 	if err != nil {
 		return err
 	}
-	if r != c.User {
-		if err := c.mayManageRoles(); err != nil {
-			return err
-		}
+	// Everybody may change his own password, and nothing else.
+	ownPassword := c.User != nil && r.OID == c.User.OID && len(s.Options) == 1 && s.Options[0].Name == "password"
+	if c.mayManageRoles() != nil && !ownPassword {
+		return pgerr.New(pgerr.InsufficientPrivilege, "permission denied")
+	}
+	if r.Superuser && c.User != nil && !c.User.Superuser {
+		return pgerr.New(pgerr.InsufficientPrivilege, "must be superuser to alter superuser roles or change superuser attribute")
 	}
 	n := *r
 	n.MemberOf = slices.Clone(r.MemberOf)
