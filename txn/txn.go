@@ -166,6 +166,12 @@ type Iterator interface {
 	Close()
 }
 
+// Reader is the reading half of a Txn.
+type Reader interface {
+	Get(dst, key []byte) (rec Record, ok bool, err error)
+	Scan(lower, upper []byte, o ScanOptions) (Iterator, error)
+}
+
 // ScanOptions of Scan.
 type ScanOptions struct {
 	Reverse bool
@@ -201,6 +207,9 @@ type Txn interface {
 	// Get reads key. The value is appended to dst and belongs to the caller.
 	// ok is false where the key is absent.
 	Get(dst, key []byte) (rec Record, ok bool, err error)
+	// Before reads as the Txn would have at the savepoint: in the snapshot in
+	// force, without the own writes made since. Valid while the savepoint is.
+	Before(sp Savepoint) Reader
 	// GetNewest reads the latest committed record (or the Txn's own write)
 	// whatever the snapshot: for keys whose lock is held.
 	GetNewest(dst, key []byte) (rec Record, ok bool, err error)

@@ -29,7 +29,12 @@ func (b *builder) join(n *plan.Join) (built, error) {
 		out.spec, err = b.hashJoin(n, l, r, both)
 	default:
 		var on *exec.Expr
-		on, err = b.expr(condition(n), both)
+		cond := condition(n)
+		if n.NullAware {
+			// NOT IN: a row goes unless every comparison is false.
+			cond = &expr.BoolTest{Arg: cond, Want: 'f', Not: true}
+		}
+		on, err = b.expr(cond, both)
 		out.spec = &exec.NestedLoop{Kind: n.Kind, L: l.spec, R: r.spec, On: on, LKinds: l.kinds(), RKinds: r.kinds()}
 	}
 	return out, err

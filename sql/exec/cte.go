@@ -54,6 +54,7 @@ func (op *withOp) Open(run *Run) error {
 		c.reset(run)
 		if c.spec.Modifying && run.touched == nil {
 			run.touched = map[string]struct{}{}
+			run.before = run.Txn.Before(run.Txn.Savepoint())
 		}
 		run.ctes[c.spec.ID] = c
 	}

@@ -73,12 +73,15 @@ type Run struct {
 	// touched are the storage keys of rows that the statement changed; kept only
 	// where several parts of it modify data.
 	touched map[string]struct{}
-	depth   int // of foreign key actions
+	// before reads what there was before the statement; nil where only one part
+	// of it modifies data, which reads before it writes.
+	before txn.Reader
+	depth  int // of foreign key actions
 }
 
 // Reset makes r ready for another execution; what the fields point at stays.
 func (r *Run) Reset() {
-	r.redis, r.depth, r.touched = nil, 0, nil
+	r.redis, r.depth, r.touched, r.before = nil, 0, nil, nil
 	for _, s := range r.subs {
 		s.rows, s.done, s.memo = nil, false, nil
 	}
@@ -86,6 +89,14 @@ func (r *Run) Reset() {
 	if r.Mem != nil {
 		r.Mem.Reset() // rows of subqueries are held to the end of the statement
 	}
+}
+
+// reader reads the tables as the statement sees them.
+func (r *Run) reader() txn.Reader {
+	if r.before != nil {
+		return r.before
+	}
+	return r.Txn
 }
 
 func (r *Run) rows() int {

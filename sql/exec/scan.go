@@ -197,7 +197,7 @@ func (op *scanOp) fill(ctx context.Context) error {
 				}
 				continue
 			}
-			it, err := op.run.Txn.Scan(r.lo, r.hi, txn.ScanOptions{Reverse: op.spec.Reverse, LimitHint: int(max(op.left, 0))})
+			it, err := op.run.reader().Scan(r.lo, r.hi, txn.ScanOptions{Reverse: op.spec.Reverse, LimitHint: int(max(op.left, 0))})
 			if err != nil {
 				return err
 			}
@@ -236,7 +236,7 @@ func (op *scanOp) point(ctx context.Context, key []byte) error {
 		op.value = rec.Value
 		return op.row(key, rec.Value)
 	}
-	rec, ok, err := op.run.Txn.Get(op.value[:0], key)
+	rec, ok, err := op.run.reader().Get(op.value[:0], key)
 	if err != nil || !ok {
 		return err
 	}
@@ -263,7 +263,7 @@ func (op *scanOp) entry(key, val []byte) error {
 		op.finish(op.rowKey)
 		return nil
 	}
-	rec, ok, err := op.run.Txn.Get(op.value[:0], op.rowKey)
+	rec, ok, err := op.run.reader().Get(op.value[:0], op.rowKey)
 	if err != nil || !ok {
 		return err
 	}

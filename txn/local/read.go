@@ -14,8 +14,13 @@ func (t *Txn) Get(dst, key []byte) (txn.Record, bool, error) {
 	if st == nil {
 		return txn.Record{}, false, txn.ErrTxnDone
 	}
-	if o := st.ws.find(key); o != nil {
-		rec, ok := st.ownRecord(dst, o)
+	return st.get(dst, key, st.ws.find(key))
+}
+
+// get reads key where own is what the write set says of it.
+func (st *state) get(dst, key []byte, own *op) (txn.Record, bool, error) {
+	if own != nil {
+		rec, ok := st.ownRecord(dst, own)
 		return rec, ok, nil
 	}
 	if st.opts.AsOf != 0 {

@@ -9,10 +9,15 @@ import (
 
 // Scan reads [lower, upper) in the snapshot in force, own writes first.
 func (t *Txn) Scan(lower, upper []byte, o txn.ScanOptions) (txn.Iterator, error) {
-	st := t.s
-	if st == nil {
+	if t.s == nil {
 		return nil, txn.ErrTxnDone
 	}
+	return t.scan(lower, upper, o, len(t.s.ws.ops))
+}
+
+// scan shows the first ops writes of the write set and no later ones.
+func (t *Txn) scan(lower, upper []byte, o txn.ScanOptions, ops int) (txn.Iterator, error) {
+	st := t.s
 	if len(upper) == 0 {
 		upper = openUpper
 	}
@@ -22,7 +27,7 @@ func (t *Txn) Scan(lower, upper []byte, o txn.ScanOptions) (txn.Iterator, error)
 		return st.scanAsOf(lower, upper, o)
 	}
 	it := &iterator{store: st.store, txn: t, reverse: o.Reverse, readRange: -1}
-	it.own.init(&st.ws, lower, upper, o.Reverse)
+	it.own.init(&st.ws, lower, upper, o.Reverse, int32(ops))
 	var r kv.Reader = st.store.engine
 	if !st.opts.Latest {
 		it.snap = st.snapshot()
@@ -215,8 +220,8 @@ type wsCursor struct {
 	done         bool
 }
 
-func (c *wsCursor) init(ws *writeSet, lower, upper []byte, reverse bool) {
-	*c = wsCursor{ws: ws, lower: lower, upper: upper, reverse: reverse, ops: int32(len(ws.ops)), gen: ws.gen - 1}
+func (c *wsCursor) init(ws *writeSet, lower, upper []byte, reverse bool, ops int32) {
+	*c = wsCursor{ws: ws, lower: lower, upper: upper, reverse: reverse, ops: ops, gen: ws.gen - 1}
 	c.done = ws.empty()
 }
 

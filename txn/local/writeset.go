@@ -112,6 +112,19 @@ func (w *writeSet) asOf(i, n int32) *op {
 	return &w.ops[i]
 }
 
+// findBefore is find when the write set had n ops.
+func (w *writeSet) findBefore(key []byte, n int32) *op {
+	if at, ok := w.index.seek(w.ops, key); ok {
+		if o := w.asOf(w.index.at(at), n); o != nil {
+			return o
+		}
+	}
+	if i := w.covering(key, n); i >= 0 {
+		return &w.ops[i]
+	}
+	return nil
+}
+
 // covering is the index of a range delete over key among the first n ops, -1
 // without one.
 func (w *writeSet) covering(key []byte, n int32) int32 {
