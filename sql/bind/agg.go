@@ -38,11 +38,17 @@ func (s *scope) aggregate(e *ast.FuncCall) expr.Expr {
 	}
 	for _, a := range home.q.aggs {
 		if sameCall(a.call, call) {
+			if t := b.trace(); t != nil {
+				t.Aggregate(a.col.ID, call)
+			}
 			return a.col
 		}
 	}
 	ref := &aggRef{call: call, col: &expr.Col{ID: b.newCol(), T: call.T, Mod: -1, Name: e.Name.Name}}
 	home.q.aggs = append(home.q.aggs, ref)
+	if t := b.trace(); t != nil {
+		t.Aggregate(ref.col.ID, call)
+	}
 	return ref.col
 }
 

@@ -39,6 +39,8 @@ type Config struct {
 	IO *types.IOContext
 	// User is current_user.
 	User string
+	// Trace, where not nil, is told what things were bound to.
+	Trace *Trace
 }
 
 // Access is one use of a relation, for privilege checks and dependency lists.

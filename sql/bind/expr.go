@@ -11,7 +11,7 @@ import (
 
 // expr binds an expression. Literals and parameters whose type nothing has
 // given yet come out as unknown.
-func (s *scope) expr(e ast.Expr) expr.Expr {
+func (s *scope) bindExpr(e ast.Expr) expr.Expr {
 	b := s.b
 	b.enter(ast.At(e.Position()))
 	defer b.leave()
@@ -173,6 +173,7 @@ func (s *scope) member(r *rel, at *scope, column string, pos ast.At) expr.Expr {
 // use reads a found column and notes the reference for the checks of GROUP BY.
 func (s *scope) use(f found, pos ast.At) expr.Expr {
 	e := f.c.read(s.b)
+	s.b.traceColumn(f, e)
 	if f.level.q != nil {
 		f.level.q.noteRef(e, pos, f.r, f.c, f.level != s)
 	}

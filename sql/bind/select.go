@@ -177,6 +177,7 @@ func (st *selectState) bindTargets() {
 	s, b := st.s, st.b
 	for _, t := range st.c.Targets {
 		if cols := s.starred(t.Expr); cols != nil || isStar(t.Expr) {
+			b.traceStar(t, cols)
 			for _, c := range cols {
 				st.targets = append(st.targets, &target{e: c.e, name: c.name, pos: t.At, col: c.col})
 			}
@@ -186,6 +187,9 @@ func (st *selectState) bindTargets() {
 		name := t.Alias
 		if name == "" {
 			name = columnName(t.Expr)
+		}
+		if tr := b.trace(); tr != nil {
+			tr.Target(t, name)
 		}
 		st.targets = append(st.targets, &target{e: e, name: name, pos: start(t.Expr), col: s.origin(t.Expr, e)})
 	}

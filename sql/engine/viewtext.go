@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/bind"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/parse"
+	"github.com/ferritedb/ferrite/sql/plan"
 )
 
 // CanonicalQuery implements ddl.Internal: relations and the user's types get
@@ -19,15 +23,60 @@ func (h *ddlHost) CanonicalQuery(q *ast.Select) string {
 		return written
 	}
 	h.qualify(copied)
-	text := ast.Print(copied)
-	cfg := *h.config()
-	cfg.SQL = ""
-	if again, err := parse.One(text); err != nil {
-		return written
-	} else if _, err := bind.Statement(&cfg, again); err != nil {
-		return written
+	plain := ast.Print(copied)
+	if !h.callsUserIn(copied) {
+		w := newWording(h)
+		cfg := *h.config()
+		cfg.SQL, cfg.Trace = "", w.trace()
+		if _, err := bind.Statement(&cfg, copied); err == nil {
+			w.rewrite(copied)
+			if text := ast.Print(copied); h.sameColumns(plain, text) {
+				return text
+			}
+		}
 	}
-	return text
+	if h.sameColumns(written, plain) {
+		return plain
+	}
+	return written
+}
+
+// sameColumns tells whether two queries give columns of the same names and types.
+func (h *ddlHost) sameColumns(a, b string) bool {
+	columns := func(text string) ([]plan.Col, error) {
+		stmt, err := parse.One(text)
+		if err != nil {
+			return nil, err
+		}
+		cfg := *h.config()
+		cfg.SQL = ""
+		res, err := bind.Statement(&cfg, stmt)
+		if err != nil {
+			return nil, err
+		}
+		return res.Columns, nil
+	}
+	x, err := columns(a)
+	if err != nil {
+		return false
+	}
+	y, err := columns(b)
+	return err == nil && slices.EqualFunc(x, y, func(p, q plan.Col) bool { return p.Name == q.Name && p.T.Is(q.T) && p.Mod == q.Mod })
+}
+
+func (h *ddlHost) callsUserIn(q *ast.Select) bool {
+	fs, err := h.cat.AllFunctions()
+	if err != nil {
+		return true
+	}
+	found := false
+	ast.Walk(q, func(n ast.Node) bool {
+		if c, ok := n.(*ast.FuncCall); ok {
+			found = found || slices.ContainsFunc(fs, func(f *catalog.Function) bool { return f.Name == c.Name.Name })
+		}
+		return !found
+	})
+	return found
 }
 
 // qualify gives the relations and types of a query their schemas.

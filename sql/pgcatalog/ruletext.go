@@ -51,6 +51,9 @@ func (r *ruleText) relation(n ast.ObjectName) string {
 	return quoteIdent(n.Schema) + "." + quoteIdent(n.Name)
 }
 
+// typeWords are type names that only the parser needs quoted.
+var typeWords = strings.NewReplacer(`"numeric"`, "numeric", `"interval"`, "interval")
+
 // typeText is a stored type name as the session's search path needs it.
 func (r *ruleText) typeText(t *ast.TypeName) string {
 	if t.Name.Schema != "" && r.ctx != nil {
@@ -62,7 +65,7 @@ func (r *ruleText) typeText(t *ast.TypeName) string {
 			}
 		}
 	}
-	return strings.Replace(ast.Print(t), `"numeric"`, "numeric", 1)
+	return typeWords.Replace(ast.Print(t))
 }
 
 // regclassText is the literal of a regclass constant.
@@ -324,7 +327,8 @@ func (r *ruleText) container(e ast.Expr) string {
 	case *ast.FieldSelect:
 		return "(" + r.words(e.Operand) + ")." + quoteIdent(e.Field)
 	case *ast.Exists:
-		return "(EXISTS (" + r.subquery(e.Query) + "))"
+		text := strings.Replace(r.subquery(e.Query), ` AS "?column?"`, "", 1)
+		return "(EXISTS (" + text + "))"
 	case *ast.Subquery:
 		return "(" + r.subquery(e.Query) + ")"
 	case *ast.ArraySubquery:

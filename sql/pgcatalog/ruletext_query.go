@@ -54,11 +54,11 @@ func (r *ruleText) query(q *ast.Select) string {
 		b.WriteString(r.line(1) + "FETCH FIRST " + ast.Print(q.Limit) + " ROWS WITH TIES")
 		return b.String()
 	}
-	if q.Limit != nil {
-		b.WriteString(r.line(1) + "LIMIT " + r.words(q.Limit))
-	}
 	if q.Offset != nil {
 		b.WriteString(r.line(1) + "OFFSET " + r.words(q.Offset))
+	}
+	if q.Limit != nil {
+		b.WriteString(r.line(1) + "LIMIT " + r.words(q.Limit))
 	}
 	for _, l := range q.Locking {
 		b.WriteString(r.line(1) + [...]string{"FOR KEY SHARE", "FOR SHARE", "FOR NO KEY UPDATE", "FOR UPDATE"}[l.Strength])
@@ -147,7 +147,7 @@ func (r *ruleText) selectClause(s *ast.SelectClause) string {
 		if i > 0 {
 			b.WriteString("," + r.line(3))
 		}
-		b.WriteString(" " + r.target(t))
+		b.WriteString(strings.Replace(" "+r.target(t), " \n", "\n", 1))
 	}
 	for i, f := range s.From {
 		if i == 0 {
