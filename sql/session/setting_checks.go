@@ -170,13 +170,8 @@ func (s *Session) applySetting(id settingID) {
 	case setRole:
 		s.path = nil
 		s.setUser()
-	case setSyncCommit:
-		s.durability = txn.Fsync
-		if v == "off" {
-			s.durability = txn.EverySec
-		}
-	case setDurability:
-		s.durability = map[string]txn.Durability{"fsync": txn.Fsync, "everysec": txn.EverySec, "none": txn.None}[v]
+	case setSyncCommit, setDurability:
+		s.durability = commitDurability(s.vars.vals[setDurability], s.vars.vals[setSyncCommit])
 	case setApplicationName:
 		if s.be != nil {
 			s.be.mu.Lock()
@@ -184,6 +179,18 @@ func (s *Session) applySetting(id settingID) {
 			s.be.mu.Unlock()
 		}
 	}
+}
+
+// commitDurability is what a commit waits for: ferrite.durability, where
+// synchronous_commit = off turns fsync into everysec.
+func commitDurability(level, sync string) txn.Durability {
+	switch {
+	case level == "none":
+		return txn.None
+	case level == "everysec", sync == "off":
+		return txn.EverySec
+	}
+	return txn.Fsync
 }
 
 func (s *Session) setUser() {
