@@ -32,7 +32,7 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	if err != nil {
 		return nil, err
 	}
-	ins := &ast.Insert{At: c.At, Target: c.Table}
+	ins := &ast.Insert{At: c.At, Target: c.Table, Overriding: ast.OverridingSystem} // COPY sets identity columns
 	values := &ast.ValuesClause{Rows: make([][]ast.Expr, 1)}
 	for i, n := range names {
 		ins.Columns = append(ins.Columns, &ast.ColumnTarget{At: c.At, Name: n})

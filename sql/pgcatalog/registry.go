@@ -89,6 +89,7 @@ func allGenerators() map[string]generator {
 		"pg_catalog.pg_collation":           genCollation,
 		"pg_catalog.pg_constraint":          genConstraint,
 		"pg_catalog.pg_database":            genDatabase,
+		"pg_catalog.pg_db_role_setting":     genRoleSettings,
 		"pg_catalog.pg_depend":              genDepend,
 		"pg_catalog.pg_description":         genDescription,
 		"pg_catalog.pg_shdescription":       genShdescription,

@@ -57,3 +57,30 @@ func genAuthMembers(e *env) error {
 		return nil
 	})
 }
+
+// genRoleSettings is what ALTER ROLE and ALTER DATABASE … SET keep.
+func genRoleSettings(e *env) error {
+	rs, err := e.cat.Roles()
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if len(r.Settings) > 0 {
+			if err := e.row(0, r.OID, r.Settings); err != nil {
+				return err
+			}
+		}
+	}
+	dbs, err := e.cat.Databases()
+	if err != nil {
+		return err
+	}
+	for _, d := range dbs {
+		if len(d.Settings) > 0 {
+			if err := e.row(d.OID, 0, d.Settings); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
