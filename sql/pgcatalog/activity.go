@@ -54,6 +54,13 @@ type Cursor struct {
 	At                       time.Time
 }
 
+// PreparedTxn is one row of pg_prepared_xacts.
+type PreparedTxn struct {
+	Txn                 uint64
+	ID, Owner, Database string
+	At                  time.Time
+}
+
 // Introspector is what a session tells beyond expr.Session; relations that need
 // it are empty for a session that is none.
 type Introspector interface {
@@ -61,6 +68,7 @@ type Introspector interface {
 	Activities() []Activity
 	Locks() []Lock
 	PreparedStatements() []Prepared
+	PreparedTransactions() []PreparedTxn
 	Cursors() []Cursor
 }
 
@@ -125,6 +133,19 @@ func genPreparedStatements(e *env) error {
 	}
 	for _, p := range in.PreparedStatements() {
 		if err := e.row(p.Name, p.Statement, p.At, p.Params, p.FromSQL, 0, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func genPreparedXacts(e *env) error {
+	in, ok := e.introspect()
+	if !ok {
+		return nil
+	}
+	for _, p := range in.PreparedTransactions() {
+		if err := e.row(types.MakeInt(int64(uint32(p.Txn))), p.ID, p.At, p.Owner, p.Database); err != nil {
 			return err
 		}
 	}

@@ -104,6 +104,7 @@ func allGenerators() map[string]generator {
 		"pg_catalog.pg_opclass":             genOpclass,
 		"pg_catalog.pg_operator":            genOperator,
 		"pg_catalog.pg_prepared_statements": genPreparedStatements,
+		"pg_catalog.pg_prepared_xacts":      genPreparedXacts,
 		"pg_catalog.pg_cursors":             genCursors,
 		"pg_catalog.pg_proc":                genProc,
 		"pg_catalog.pg_range":               genRange,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 // What the system views show of sessions.
@@ -102,6 +103,21 @@ func (s *Session) PreparedStatements() []pgcatalog.Prepared {
 		rows = append(rows, r)
 	}
 	sort.Slice(rows, func(i, j int) bool { return rows[i].Name < rows[j].Name })
+	return rows
+}
+
+// PreparedTransactions lists the transactions of PREPARE TRANSACTION
+// (pg_prepared_xacts), by identifier.
+func (s *Session) PreparedTransactions() []pgcatalog.PreparedTxn {
+	store, ok := s.srv.Store.(txn.PreparedStore)
+	if !ok {
+		return nil
+	}
+	var rows []pgcatalog.PreparedTxn
+	for _, p := range store.Prepared() {
+		rows = append(rows, pgcatalog.PreparedTxn{Txn: p.Txn, ID: p.ID, Owner: p.Owner, Database: p.Database, At: p.At})
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i].ID < rows[j].ID })
 	return rows
 }
 
