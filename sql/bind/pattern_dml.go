@@ -2,6 +2,7 @@ package bind
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -126,17 +127,42 @@ func (b *binder) patternReturning(items []*ast.Target, r *rel, n *plan.Insert, s
 		n.Row = append(n.Row, c.ID)
 		row.cols = append(row.cols, &relCol{name: f, col: c, e: colExpr(c)})
 	}
-	if row.find(colKey) == nil {
-		// The key is the pattern with _id in place of its *.
-		prefix, suffix, _ := strings.Cut(r.pat.Pattern.Pattern, "*")
-		id := row.find(colID).e
-		text := func(v string) expr.Expr {
-			return &expr.Const{Value: types.MakeStr(v), T: types.Text, Mod: -1}
-		}
-		key := b.operator(s, ast.NoPosition, "", "||", b.operator(s, ast.NoPosition, "", "||", text(prefix), id), text(suffix))
-		row.cols = append(row.cols, &relCol{name: colKey, col: plan.Col{Name: colKey, T: types.Text, Mod: -1}, e: key})
-	}
+	b.insertedPseudo(row, r.pat.Pattern.Pattern, s)
 	return b.returning(items, []*rel{row}, s)
+}
+
+// insertedPseudo adds the columns of an inserted key that its row does not name:
+// of _key and _id, one follows from the other and the pattern.
+func (b *binder) insertedPseudo(row *rel, pattern string, s *scope) {
+	add := func(name string, hidden bool, e expr.Expr) {
+		row.cols = append(row.cols, &relCol{name: name, hidden: hidden, col: plan.Col{Name: name, T: e.Type(), Mod: -1}, e: e})
+	}
+	text := func(v string) expr.Expr {
+		return &expr.Const{Value: types.MakeStr(v), T: types.Text, Mod: -1}
+	}
+	number := func(n int) expr.Expr {
+		return &expr.Const{Value: types.MakeInt(int64(n)), T: types.Int4, Mod: -1}
+	}
+	op := func(name string, l, r expr.Expr) expr.Expr { return b.operator(s, ast.NoPosition, "", name, l, r) }
+	first, last := strings.Index(pattern, "*"), strings.LastIndex(pattern, "*")
+	if first >= 0 {
+		prefix, suffix := pattern[:first], pattern[last+1:]
+		switch key, id := row.find(colKey), row.find(colID); {
+		case key == nil:
+			add(colKey, false, op("||", op("||", text(prefix), id.e), text(suffix)))
+		case id == nil && !strings.ContainsAny(prefix+suffix, `?[\`):
+			around := utf8.RuneCountInString(prefix) + utf8.RuneCountInString(suffix)
+			length := op("-", b.callByName(ast.NoPosition, "length", key.e), number(around))
+			add(colID, true, b.callByName(ast.NoPosition, "substr", key.e, number(utf8.RuneCountInString(prefix)+1), length))
+		}
+	}
+	if id := row.find(colID); id != nil && row.find("id") == nil {
+		add("id", true, id.e)
+	}
+	add(colType, true, text("hash"))
+	if row.find(colTTL) == nil {
+		add(colTTL, true, &expr.Const{Value: types.Null, T: types.Int8, Mod: -1})
+	}
 }
 
 // updatePattern is UPDATE users:* SET field = value; NULL removes the field.
