@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime/debug"
 
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/wire/epoll"
@@ -38,7 +39,7 @@ func (s *Server) openRESP(ctx context.Context) error {
 	}
 	s.resp = command.NewServer(command.Config{
 		Store: s.store, Clock: s.clock, Keyspace: s.keys, Durability: durabilities[s.cfg.RESPDurability],
-		Password: s.cfg.RESPPassword, Port: port,
+		Password: s.cfg.RESPPassword, Port: port, Version: buildVersion(),
 	})
 	if s.respLoop, err = s.newLoop(ln); err != nil {
 		s.resp.Stop()
@@ -72,4 +73,12 @@ func (s *Server) newLoop(ln *listen.Listener) (respLoop, error) {
 // refuseRESP is what Redis answers above maxclients.
 func refuseRESP(nc net.Conn) {
 	_, _ = nc.Write([]byte("-ERR max number of clients reached\r\n")) // the client may be gone
+}
+
+// buildVersion is what the Go tool noted in the binary, for INFO.
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }
