@@ -7,6 +7,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -162,6 +163,10 @@ func (a *alteration) rewriteRows(ctx context.Context) error {
 		return err
 	}
 	a.t.Storage = uint32(oid)
+	// The rows are written whole: none lacks a column any more.
+	for i := range a.t.Columns {
+		a.t.Columns[i].HasMissing, a.t.Columns[i].Missing = false, types.Null
+	}
 	if err := a.c.Internal.Rewrite(ctx, a.old, a.t, a.set); err != nil {
 		return err
 	}

@@ -165,9 +165,47 @@ func (d *dropper) dependents(ctx context.Context, t *catalog.Table) error {
 	return d.sequenceUsers(ctx, t)
 }
 
+// sequenceDefaults handles columns whose default names a sequence that no column
+// owns.
+func (d *dropper) sequenceDefaults(ctx context.Context, t *catalog.Table) error {
+	all, err := d.c.Catalog.Tables()
+	if err != nil {
+		return err
+	}
+	name := types.QuoteLiteral(d.c.qualified(t)) + "::regclass"
+	for _, o := range all {
+		if o.Kind == catalog.KindVirtual || slices.Contains(d.gone, o.OID) || slices.Contains(d.named, o.OID) {
+			continue
+		}
+		var changed *catalog.Table
+		for i, col := range o.Columns {
+			if col.Dropped || !strings.Contains(col.Default, name) {
+				continue
+			}
+			if err := d.depend(fmt.Sprintf("default value for column %s of table %s", col.Name, o.Name), t, false); err != nil {
+				return err
+			}
+			if changed == nil {
+				changed = copyTable(o)
+			}
+			changed.Columns[i].Default = ""
+		}
+		if changed == nil {
+			continue
+		}
+		if err := d.c.Catalog.PutTable(ctx, changed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sequenceUsers handles columns whose default reads the sequence.
 func (d *dropper) sequenceUsers(ctx context.Context, t *catalog.Table) error {
-	if t.Kind != catalog.KindSequence || t.Seq.OwnerTable == 0 || slices.Contains(d.gone, t.Seq.OwnerTable) {
+	if t.Kind == catalog.KindSequence && t.Seq.OwnerTable == 0 {
+		return d.sequenceDefaults(ctx, t)
+	}
+	if t.Kind != catalog.KindSequence || slices.Contains(d.gone, t.Seq.OwnerTable) {
 		return nil
 	}
 	o, err := d.c.Catalog.TableByOID(t.Seq.OwnerTable)

@@ -105,11 +105,42 @@ func (c *Context) dropFunctions(ctx context.Context, s *ast.Drop) error {
 			}
 			return err
 		}
+		if err := c.functionUsers(ctx, f, s.Behavior == ast.DropCascade); err != nil {
+			return err
+		}
 		if err := c.Catalog.DropFunction(ctx, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// functionUsers drops, or names in its refusal, the views that call a function.
+func (c *Context) functionUsers(ctx context.Context, f *catalog.Function, cascade bool) error {
+	all, err := c.Catalog.Tables()
+	if err != nil {
+		return err
+	}
+	words := make([]string, len(f.ArgTypes))
+	for i, t := range f.ArgTypes {
+		words[i] = types.FormatType(t, -1)
+	}
+	on := "function " + f.Name + "(" + strings.Join(words, ",") + ")"
+	d := &dropper{c: c, cascade: cascade, refusedOn: on}
+	for _, o := range all {
+		if o.Kind != catalog.KindView || !slices.Contains(o.Uses, f.OID) {
+			continue
+		}
+		if !cascade {
+			d.refused = append(d.refused, "view "+o.Name+" depends on "+on)
+			continue
+		}
+		d.cascaded = append(d.cascaded, "view "+o.Name)
+		if err := d.relation(ctx, o.OID); err != nil {
+			return err
+		}
+	}
+	return d.report()
 }
 
 func (c *Context) findFunction(sig *ast.FunctionSignature) (*catalog.Function, error) {

@@ -46,35 +46,48 @@ func (h *ddlHost) CheckRowExpr(e ast.Expr, tab *catalog.Table, want *types.T, wh
 	if err != nil {
 		return nil, "", err
 	}
-	return b.Type(), h.canonical(e, b, row, want, what), nil
+	text, err := h.canonical(e, b, row, want, what)
+	return b.Type(), text, err
 }
 
 // canonical is the text the catalog keeps of an expression: the bound form in
 // PostgreSQL's words where they bind again, else what the user wrote.
-func (h *ddlHost) canonical(e ast.Expr, bound expr.Expr, row *bind.Row, want *types.T, what string) string {
+func (h *ddlHost) canonical(e ast.Expr, bound expr.Expr, row *bind.Row, want *types.T, what string) (string, error) {
 	written := ast.Print(e)
 	if h.callsUser(e) {
-		return written
+		return written, nil
 	}
+	var missing error
 	d := &expr.Deparser{Relation: h.relationName}
+	d.Regclass = func(text string) string {
+		oid, err := types.Parse(types.Regclass, -1, text, h.x.IO())
+		if err != nil {
+			missing = err
+			return ""
+		}
+		return h.relationName(types.OID(oid.Int()))
+	}
 	if what == "domain constraints" {
 		d.Column = func(*expr.Col) string { return "VALUE" }
 	}
 	text := d.Text(bound)
+	if missing != nil {
+		return "", missing
+	}
 	if d.Failed {
-		return written
+		return written, nil
 	}
 	again, err := parse.Expr(text)
 	if err != nil {
-		return written
+		return written, nil
 	}
 	cfg := *h.config()
 	cfg.SQL = ""
 	x, err := bind.Expr(&cfg, again, kinds[what], row, want, -1)
 	if err != nil || !x.Type().Is(bound.Type()) {
-		return written
+		return written, nil
 	}
-	return text
+	return text, nil
 }
 
 // relationName is a relation's name with its schema.
@@ -125,7 +138,8 @@ func (h *ddlHost) CheckQuery(q *ast.Select) ([]catalog.Column, []types.OID, erro
 			uses = append(uses, a.Table.OID)
 		}
 	}
-	return cols, uses, nil
+	// The functions a view calls are used by it, too.
+	return cols, append(uses, res.Functions...), nil
 }
 
 // Query implements ddl.Internal.

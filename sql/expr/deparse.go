@@ -21,6 +21,9 @@ type Deparser struct {
 	Subquery func(d *Deparser, q *Subquery) string
 	// Relation is the qualified name behind a regclass constant; nil: its number.
 	Relation func(oid types.OID) string
+	// Regclass is the qualified name that a text read as a regclass means; nil or
+	// "": the text stays.
+	Regclass func(text string) string
 	// Failed tells that something has no words: the text is not to be used.
 	Failed bool
 
@@ -142,6 +145,12 @@ func (d *Deparser) cast(e *Cast) {
 			if e.Mod >= 0 {
 				d.write("(" + strconv.Itoa(int(e.Mod)) + ")")
 			}
+			return
+		}
+	}
+	if c, ok := e.Arg.(*Const); ok && e.T.Is(types.Regclass) && !c.Value.IsNull() && c.Value.Kind() == types.KindStr && d.Regclass != nil {
+		if name := d.Regclass(c.Value.Str()); name != "" {
+			d.write(types.QuoteLiteral(name) + "::regclass")
 			return
 		}
 	}
