@@ -1,6 +1,9 @@
 package bind
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -22,7 +25,9 @@ func (b *binder) tableRules(t *catalog.Table, row *tableRow, checks *[]plan.Chec
 		}
 		return &scope{b: b, rels: []*rel{r}, clause: c}
 	}
-	for _, c := range t.Checks {
+	inOrder := slices.Clone(t.Checks)
+	slices.SortFunc(inOrder, func(a, b catalog.Check) int { return strings.Compare(a.Name, b.Name) })
+	for _, c := range inOrder {
 		*checks = append(*checks, plan.CheckExpr{Name: c.Name, Cond: b.stored(c.Expr, types.Bool, rules(inCheck))})
 	}
 	for i := range t.Columns {

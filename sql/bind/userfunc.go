@@ -69,11 +69,33 @@ func (s *scope) userCall(e *ast.FuncCall, args []expr.Expr, at []ast.At) expr.Ex
 		return b.coerce(x, t, -1, assignment, e.At)
 	}
 	first := b.firstRow(n)
+	var result expr.Expr
 	if t.Underlying().IsComposite() && (len(cols) != 1 || !cols[0].T.Underlying().IsComposite()) {
-		return &expr.Subquery{Kind: expr.SubRow, Plan: first, T: t, Outer: plan.OuterCols(n)}
+		result = &expr.Subquery{Kind: expr.SubRow, Plan: first, T: t, Outer: plan.OuterCols(n)}
+	} else {
+		first = b.outputsAs(first, []*types.T{t}, []int32{-1}, e.At)
+		result = &expr.Subquery{Kind: expr.SubScalar, Plan: first, T: t, Outer: plan.OuterCols(first)}
 	}
-	first = b.outputsAs(first, []*types.T{t}, []int32{-1}, e.At)
-	return &expr.Subquery{Kind: expr.SubScalar, Plan: first, T: t, Outer: plan.OuterCols(first)}
+	if f.Strict {
+		result = nullOfNulls(args, result)
+	}
+	return result
+}
+
+// nullOfNulls is the result of a strict function: NULL where an argument is.
+func nullOfNulls(args []expr.Expr, result expr.Expr) expr.Expr {
+	if len(args) == 0 {
+		return result
+	}
+	var given []expr.Expr
+	for _, a := range args {
+		given = append(given, &expr.NullTest{Arg: a, Not: true})
+	}
+	cond := given[0]
+	if len(given) > 1 {
+		cond = &expr.And{Args: given}
+	}
+	return &expr.Case{Whens: []expr.When{{Cond: cond, Then: result}}, T: result.Type()}
 }
 
 // firstRow keeps one row: a function that returns no set gives its first.

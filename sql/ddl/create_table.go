@@ -23,6 +23,9 @@ func createTable(ctx context.Context, c *Context, s *ast.CreateTable) error {
 	case s.OfType != nil:
 		return unsupported("CREATE TABLE OF type")
 	}
+	if s.Persistence != ast.Temporary && s.OnCommit != ast.OnCommitDefault {
+		return pgerr.New(pgerr.InvalidTableDefinition, "ON COMMIT can only be used on temporary tables")
+	}
 	schema, err := c.creationSchema(ctx, s.Name, s.Persistence)
 	if err != nil {
 		return err

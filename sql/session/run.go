@@ -173,6 +173,7 @@ func (s *Session) utility(p *Portal) error {
 		tag.Verb = VerbOf(n)
 	}
 	s.noteTemp()
+	s.noteOnCommit(n)
 	p.tag, p.done = tag, true
 	return nil
 }

@@ -68,6 +68,8 @@ type Session struct {
 
 	// hasTemp: the session's temporary schema exists.
 	hasTemp bool
+	// onCommit are the temporary tables that lose their rows, or go, at commit.
+	onCommit []onCommit
 	// tempLater: DISCARD asked for the end of the temporary tables; done when
 	// its own transaction is over.
 	tempLater bool

@@ -147,6 +147,9 @@ func (s *Session) commit() error {
 	if err == nil {
 		err = s.checkConstraints()
 	}
+	if err == nil && len(s.onCommit) > 0 {
+		err = s.runOnCommit()
+	}
 	if err != nil {
 		s.rollback()
 		s.st = idle

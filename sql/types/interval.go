@@ -207,6 +207,9 @@ func parseUnitInterval(sum *intervalSum, s string, mod int32) bool {
 			}
 			sum.add(unit, whole, frac)
 			haveUnit, weak = false, false
+			if unit == unitHour {
+				unit, haveUnit, weak = unitDay, true, true // a number before hours is days
+			}
 		}
 		some = true
 	}
