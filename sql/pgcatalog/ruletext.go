@@ -56,6 +56,10 @@ var typeWords = strings.NewReplacer(`"numeric"`, "numeric", `"interval"`, "inter
 
 // typeText is a stored type name as the session's search path needs it.
 func (r *ruleText) typeText(t *ast.TypeName) string {
+	if t.Name.Schema == "pg_catalog" {
+		// The standard's words where there are some: character varying.
+		return strings.ReplaceAll(strings.TrimPrefix(ast.Print(t), "pg_catalog."), ", ", ",")
+	}
 	if t.Name.Schema != "" && r.ctx != nil {
 		if cat := reader(r.ctx); cat != nil {
 			if s := cat.SchemaByName(t.Name.Schema); s != nil && inPath(cat, r.ctx, s.OID) {
