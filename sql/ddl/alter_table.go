@@ -163,12 +163,13 @@ func (a *alteration) rewriteRows(ctx context.Context) error {
 		return err
 	}
 	a.t.Storage = uint32(oid)
-	// The rows are written whole: none lacks a column any more.
-	for i := range a.t.Columns {
-		a.t.Columns[i].HasMissing, a.t.Columns[i].Missing = false, types.Null
-	}
 	if err := a.c.Internal.Rewrite(ctx, a.old, a.t, a.set); err != nil {
 		return err
+	}
+	// The rows are written whole, columns that this statement adds included: none
+	// lacks a column any more.
+	for i := range a.t.Columns {
+		a.t.Columns[i].HasMissing, a.t.Columns[i].Missing = false, types.Null
 	}
 	if err := dropStorage(a.c.Tx, a.old.Storage); err != nil {
 		return err
