@@ -15,7 +15,7 @@ import (
 // call binds f(…): a window call, an aggregate, a set-returning function, a
 // plain function, an SQL function of the user, or a cast written as a call.
 func (s *scope) call(e *ast.FuncCall) expr.Expr {
-	system := e.Name.Schema == "" || e.Name.Schema == "pg_catalog"
+	system := systemFunction(e.Name)
 	name := e.Name.Name
 	switch {
 	case e.Over != nil:
@@ -42,6 +42,12 @@ func (s *scope) call(e *ast.FuncCall) expr.Expr {
 		}
 	}
 	return s.userCall(e, args, at)
+}
+
+// systemFunction tells a name that may mean a built-in function. Of those in
+// information_schema, drivers call one.
+func systemFunction(n ast.ObjectName) bool {
+	return n.Schema == "" || n.Schema == "pg_catalog" || n.Schema == "information_schema" && n.Name == "_pg_expandarray"
 }
 
 // onlyWindow tells a name that only window functions proper have.

@@ -60,7 +60,7 @@ func (b *binder) functionInFrom(f *ast.TableFunction, fs *scope, defs []*ast.Col
 		x := b.known(fs.expr(f.Call), start(f.Call))
 		return b.scalarInFrom(x, columnName(f.Call), defs, start(f.Call))
 	}
-	system := e.Name.Schema == "" || e.Name.Schema == "pg_catalog"
+	system := systemFunction(e.Name)
 	if !system || len(builtin.SetReturning("", e.Name.Name)) == 0 {
 		x := b.known(fs.expr(e), e.At)
 		return b.scalarInFrom(x, e.Name.Name, defs, e.At)
