@@ -85,6 +85,9 @@ func (s *scope) callArgs(e *ast.FuncCall) ([]expr.Expr, []ast.At) {
 		if n, ok := a.(*ast.NamedArg); ok {
 			a = n.Value
 		}
+		if star, ok := a.(*ast.Star); ok && len(star.Qualifier) > 0 {
+			a = &ast.ColumnRef{At: star.At, Names: star.Qualifier} // f(t.*) is f(t)
+		}
 		if cols := s.starred(a); cols != nil {
 			for _, c := range cols {
 				args, at = append(args, c.e), append(at, ast.At(a.Position()))

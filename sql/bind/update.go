@@ -193,12 +193,14 @@ func (b *binder) setOne(set map[int16]expr.Expr, ct *ast.ColumnTarget, t *catalo
 	case isDefault:
 		set[c.Attnum] = b.defaultOf(c)
 		return
-	case len(ct.Path) > 0:
-		b.fail(ct.At, pgerr.NotSupported("assignment to part of a column"))
 	}
 	at := ct.At
 	if bound == nil {
 		bound, at = s.expr(value), start(value)
+	}
+	if len(ct.Path) > 0 {
+		set[c.Attnum] = b.setPart(set[c.Attnum], ct, c, s, bound, at)
+		return
 	}
 	set[c.Attnum] = b.assign(bound, c.Name, c.Type, c.Mod, at)
 }

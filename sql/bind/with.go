@@ -140,6 +140,9 @@ func (b *binder) recursiveCTE(c *cte, q *ast.Select, s *scope) {
 	c.future, c.working = false, true
 	rec := refit(b.query(op.Right, inner, queryOptions{keepUnknown: true}).node)
 	c.working = false
+	if aggregatesOver(rec, c.node) {
+		b.failf(queryAt(op.Right), pgerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term")
+	}
 	lc, rc := first.Columns(), rec.Columns()
 	if len(lc) != len(rc) {
 		b.failf(queryAt(op.Right), pgerr.SyntaxError, "each UNION query must have the same number of columns")
@@ -235,6 +238,18 @@ func countScans(n plan.Node, c *plan.CTE) int {
 		return true
 	})
 	return count
+}
+
+// aggregatesOver tells that an aggregate is computed of the rows of c.
+func aggregatesOver(n plan.Node, c *plan.CTE) bool {
+	found := false
+	plan.Walk(n, func(x plan.Node) bool {
+		if a, ok := x.(*plan.Aggregate); ok && len(a.Calls) > 0 && countScans(a.In, c) > 0 {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // isVolatile tells that computing the plan more or less often shows.
