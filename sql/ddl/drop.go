@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -362,6 +363,47 @@ func (c *Context) dropSchemas(ctx context.Context, s *ast.Drop) error {
 	return nil
 }
 
+// member is an object in a schema that goes with it.
+type member struct {
+	oid  types.OID
+	what string
+}
+
+// members describes what is in a schema, as pg_describe_object does, oldest
+// first: names are qualified where the search path does not reach them.
+func (c *Context) members(schema *catalog.Schema, tables []*catalog.Table, ts []*catalog.TypeDesc, fs []*catalog.Function) []string {
+	prefix := types.QuoteIdent(schema.Name) + "."
+	if slices.Contains(c.path(), schema) {
+		prefix = ""
+	}
+	var in []member
+	for _, t := range tables {
+		if t.Schema == schema.OID && (t.Kind != catalog.KindSequence || t.Seq.OwnerTable == 0) {
+			in = append(in, member{t.OID, kindWord(t.Kind) + " " + prefix + types.QuoteIdent(t.Name)})
+		}
+	}
+	for _, t := range ts {
+		if t.Schema == schema.OID {
+			in = append(in, member{t.T.OID, "type " + prefix + types.QuoteIdent(t.T.Name)})
+		}
+	}
+	for _, f := range fs {
+		if f.Schema == schema.OID {
+			args := make([]string, len(f.ArgTypes))
+			for i, t := range f.ArgTypes {
+				args[i] = types.FormatType(t, -1)
+			}
+			in = append(in, member{f.OID, "function " + prefix + types.QuoteIdent(f.Name) + "(" + strings.Join(args, ",") + ")"})
+		}
+	}
+	slices.SortFunc(in, func(a, b member) int { return cmp.Compare(a.oid, b.oid) })
+	out := make([]string, len(in))
+	for i, m := range in {
+		out[i] = m.what
+	}
+	return out
+}
+
 func (c *Context) dropSchema(ctx context.Context, schema *catalog.Schema, cascade bool) error {
 	d := dropper{c: c, cascade: true}
 	all, err := c.Catalog.Tables()
@@ -371,27 +413,17 @@ func (c *Context) dropSchema(ctx context.Context, schema *catalog.Schema, cascad
 	for _, t := range all {
 		if t.Schema == schema.OID && (t.Kind != catalog.KindSequence || t.Seq.OwnerTable == 0) {
 			d.named = append(d.named, t.OID)
-			d.cascaded = append(d.cascaded, kindWord(t.Kind)+" "+schema.Name+"."+t.Name)
 		}
 	}
 	ts, err := c.Catalog.Types()
 	if err != nil {
 		return err
 	}
-	for _, t := range ts {
-		if t.Schema == schema.OID {
-			d.cascaded = append(d.cascaded, "type "+schema.Name+"."+t.T.Name)
-		}
-	}
 	fs, err := c.Catalog.AllFunctions()
 	if err != nil {
 		return err
 	}
-	for _, f := range fs {
-		if f.Schema == schema.OID {
-			d.cascaded = append(d.cascaded, "function "+schema.Name+"."+f.Name)
-		}
-	}
+	d.cascaded = c.members(schema, all, ts, fs)
 	if len(d.cascaded) > 0 && !cascade {
 		return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop schema %s because other objects depend on it", schema.Name).
 			WithDetailf("%s depends on schema %s", strings.Join(d.cascaded, " depends on schema "+schema.Name+"\n"), schema.Name).
