@@ -266,7 +266,23 @@ func (b *binder) functionBody(f *catalog.Function, args []expr.Expr, pos ast.At)
 	refit(n)
 	b.sql = savedSQL
 	b.expanding = b.expanding[:len(b.expanding)-1]
+	b.checkResult(f, n.Columns(), pos)
 	return n
+}
+
+// checkResult refuses a body whose columns are not what the function returns.
+func (b *binder) checkResult(f *catalog.Function, cols []plan.Col, pos ast.At) {
+	t := f.Ret
+	if t.Underlying().IsComposite() || t.Kind == types.KindRecord || t.Is(types.Void) {
+		return
+	}
+	bad := pgerr.Newf(pgerr.InvalidFunctionDefinition, "return type mismatch in function declared to return %s", types.FormatType(t, -1))
+	if len(cols) != 1 {
+		b.fail(pos, bad.WithDetail("Final statement must return exactly one column."))
+	}
+	if from := cols[0].T; !t.IsPolymorphic() && !from.Is(types.Unknown) && !b.canCoerce(from, t, assignment) {
+		b.fail(pos, bad.WithDetailf("Actual return type is %s.", types.FormatType(from, -1)))
+	}
 }
 
 // setFunctionBody expands an SQL function in FROM to its query; nil for all
