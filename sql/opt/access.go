@@ -139,7 +139,7 @@ func (o *optimizer) indexPath(s *plan.Scan, x *catalog.Index, conds []expr.Expr,
 		}
 		break
 	}
-	if keys == 0 {
+	if keys == 0 || len(spans) == 0 { // no spans: col = ANY of nothing but NULLs
 		return path{}, false
 	}
 	p := path{index: x, spans: spans}
