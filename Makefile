@@ -24,7 +24,8 @@ deps:
 		echo "installing$$missing"; \
 		$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing; \
 	fi
-	@if [ -f test/clients/package.json ] && command -v npm >/dev/null; then cd test/clients && npm install --silent; fi
+	@command -v npm >/dev/null || DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq nodejs npm
+	@cd test/clients && npm install --silent --no-package-lock --no-audit --no-fund
 
 test: deps vet ## everything that must hold before a change lands
 	$(GO) build ./...
