@@ -74,6 +74,9 @@ func randomRound(t *testing.T, seed uint64) {
 		ordered := g.ordered
 		script.WriteString("SET search_path = plain;\n" + q + ";\nSET search_path = indexed;\n" + q + ";\n")
 		want := base.run(t, "plain", q, !ordered)
+		if strings.Contains(want, "ERROR XX") {
+			t.Errorf("seed %d: %s\n%s", seed, q, want)
+		}
 		if got := base.run(t, "main", q, !ordered); got != want {
 			t.Errorf("seed %d: with indexes\n%s\n-- got\n%s-- want\n%s%s", seed, q, got, want,
 				base.run(t, "main", "EXPLAIN "+q, false))
