@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -138,6 +139,7 @@ func (db *DB) build() error {
 	db.sessions = session.NewServer(db.store, e, clock.Real, clock.Entropy)
 	db.sessions.Defaults = map[string]string{
 		"ferrite.durability": [...]string{Fsync: "fsync", EverySecond: "everysec", NoSync: "none"}[db.cfg.sql],
+		"work_mem":           strconv.FormatInt(db.cfg.workBytes>>10, 10),
 	}
 	if err := db.sessions.DropTemporary("ferrite"); err != nil {
 		return err

@@ -96,10 +96,19 @@ func (e *Engine) fill(run *exec.Run, x *expr.Ctx, tx txn.Txn, cat session.Catalo
 		run.Deferral = &c.deferrals
 	}
 	run.Virtual, run.RowIDs, run.TempDir = pgcatalog.Generator{}, e.Catalogs, e.TempDir
+	limit := e.StatementBytesMax
+	if w, ok := x.Session.(workMemory); ok {
+		limit = w.WorkMemBytes()
+	}
 	if run.Mem == nil {
-		run.Mem = exec.NewMemory(e.StatementBytesMax)
+		run.Mem = exec.NewMemory(limit)
+	} else {
+		run.Mem.SetLimit(limit)
 	}
 }
+
+// workMemory is a session that sets the budget of its statements.
+type workMemory interface{ WorkMemBytes() int64 }
 
 // take gives an idle execution of the plan, or a new one.
 func (c *compiled) take(e *Engine, prepared *build.Prepared) *running {

@@ -29,6 +29,9 @@ func NewMemory(limit int64) *Memory {
 	return &Memory{limit: limit}
 }
 
+// SetLimit changes the budget between two executions.
+func (m *Memory) SetLimit(limit int64) { m.limit = limit }
+
 // Try takes n bytes; false, and nothing is taken, where the budget does not hold them.
 func (m *Memory) Try(n int64) bool {
 	if m == nil {
@@ -49,7 +52,7 @@ func (m *Memory) Take(n int64, what string) error {
 	}
 	return pgerr.New(pgerr.OutOfMemory, "out of memory").
 		WithDetailf("The statement needs more than its budget of %d bytes in %s.", m.limit, what).
-		WithHint("Raise statement_memory, or let the statement touch fewer rows.")
+		WithHint("Raise work_mem, or let the statement touch fewer rows.")
 }
 
 // Give returns n bytes.

@@ -418,6 +418,12 @@ func (s *Session) millis(id settingID) time.Duration {
 	return time.Duration(n) * time.Millisecond
 }
 
+// WorkMemBytes is the memory budget of a statement: work_mem.
+func (s *Session) WorkMemBytes() int64 {
+	n, _ := strconv.ParseInt(s.vars.vals[setWorkMem], 10, 64)
+	return n << 10
+}
+
 // planSettings is a short text that is equal where all settings that plans
 // depend on are.
 func (s *Session) planSettings() string {

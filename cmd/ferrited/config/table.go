@@ -20,7 +20,7 @@ var Table = []Setting{
 
 	{Name: "cache", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.CacheBytes }, 1<<20), Doc: "Block cache of the storage engine."},
 	{Name: "memtable", Default: "64MiB", set: size(func(c *Config) *int64 { return &c.MemTableBytes }, 1<<20), Doc: "Size at which a memtable is flushed; up to four are in memory."},
-	{Name: "work-mem", Default: "64MiB", set: size(func(c *Config) *int64 { return &c.WorkMemBytes }, 64<<10), Doc: "Memory of one statement before it spills to disk."},
+	{Name: "work-mem", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.WorkMemBytes }, 64<<10), Doc: "Memory of one statement before it spills to disk; the default of work_mem."},
 	{Name: "hot", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.HotBytes }, 0), Doc: "Memory of the hot tier of the Redis keyspace; 0 for none."},
 	{Name: "frame", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.FrameBytes }, 64<<10), Doc: "Greatest message of a PostgreSQL client."},
 	{Name: "history-retention", Default: "1h", set: duration(func(c *Config) *time.Duration { return &c.HistoryRetention }), Doc: "How far back AS OF SYSTEM TIME may read."},
