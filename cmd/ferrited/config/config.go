@@ -123,7 +123,11 @@ var sizeUnits = []struct {
 	bytes  int64
 }{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}, {"B", 1}}
 
+// parseSize reads 512MiB, 2GiB, a number of bytes, or a share of the memory: 25%.
 func parseSize(v string) (int64, error) {
+	if share, ok := strings.CutSuffix(v, "%"); ok {
+		return parseShare(share)
+	}
 	unit := int64(1)
 	for _, u := range sizeUnits {
 		if rest, ok := strings.CutSuffix(v, u.suffix); ok {
@@ -133,9 +137,21 @@ func parseSize(v string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 	if err != nil || n < 0 || n > (1<<62)/unit {
-		return 0, errors.New("want a size such as 512MiB or 2GiB")
+		return 0, errors.New("want a size such as 512MiB, 2GiB or 25% (of the memory)")
 	}
 	return n * unit, nil
+}
+
+func parseShare(v string) (int64, error) {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < 0 || n > 100 {
+		return 0, errors.New("want a share of the memory from 0% to 100%")
+	}
+	total, err := memoryBytes()
+	if err != nil {
+		return 0, fmt.Errorf("the memory of this machine is not known: %w", err)
+	}
+	return total / 100 * n, nil
 }
 
 // FormatSize prints a size in its greatest whole unit.

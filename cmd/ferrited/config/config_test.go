@@ -60,7 +60,7 @@ func TestErrorsNameTheirOrigin(t *testing.T) {
 		args, env []string
 		want      string
 	}{
-		{args: []string{"--cache", "lots"}, want: `--cache: "lots": want a size such as 512MiB or 2GiB`},
+		{args: []string{"--cache", "lots"}, want: `--cache: "lots": want a size such as 512MiB, 2GiB or 25% (of the memory)`},
 		{args: []string{"--cache"}, want: `--cache needs a value`},
 		{args: []string{"--nonsense", "1"}, want: `unknown flag --nonsense`},
 		{args: []string{"serve"}, want: `unexpected argument "serve"`},
