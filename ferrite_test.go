@@ -262,3 +262,31 @@ func TestReopen(t *testing.T) {
 		t.Fatal(v, err)
 	}
 }
+
+// TestWorkMem: the budget of a statement is the session's work_mem, also where
+// the plan and its run state are reused.
+func TestWorkMem(t *testing.T) {
+	ctx := context.Background()
+	c, err := open(t, "").SQL().Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	const q = "SELECT count(DISTINCT repeat('x', 100) || g) FROM generate_series(1, 20000) g"
+	for _, step := range []struct {
+		set  string
+		fits bool
+	}{{"SET work_mem = '64MB'", true}, {"SET work_mem = '64kB'", false}, {"RESET work_mem", true}} {
+		if _, err := c.ExecContext(ctx, step.set); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		err := c.QueryRowContext(ctx, q).Scan(&n)
+		switch {
+		case step.fits && (err != nil || n != 20000):
+			t.Errorf("%s: %d, %v", step.set, n, err)
+		case !step.fits && (err == nil || !strings.Contains(err.Error(), "out of memory")):
+			t.Errorf("%s: the statement ran: %d, %v", step.set, n, err)
+		}
+	}
+}

@@ -10,23 +10,28 @@ import (
 )
 
 func (b *binder) update(q *ast.Update, parent *scope, top bool) plan.Node {
+	return b.change(q.At, q.With, q.WhereCurrentOf, parent, top, func(s *scope) plan.Node {
+		if kp, ok := q.Target.(*ast.KeyPattern); ok {
+			return b.updatePattern(q, kp, s)
+		}
+		return b.updateTable(q, q.Target.(*ast.TableName), s)
+	})
+}
+
+// change binds what UPDATE and DELETE share: the WITH around the target.
+func (b *binder) change(at ast.At, q *ast.With, cursor string, parent *scope, top bool, target func(*scope) plan.Node) plan.Node {
 	if b.res != nil {
 		b.res.ReadOnly = false
 	}
 	s := parent.child()
 	var w *with
-	if q.With != nil {
-		w = b.with(q.With, s, top)
+	if q != nil {
+		w = b.with(q, s, top)
 	}
-	if q.WhereCurrentOf != "" {
-		b.fail(q.At, pgerr.NotSupported("WHERE CURRENT OF"))
+	if cursor != "" {
+		b.fail(at, pgerr.NotSupported("WHERE CURRENT OF"))
 	}
-	var n plan.Node
-	if kp, ok := q.Target.(*ast.KeyPattern); ok {
-		n = b.updatePattern(q, kp, s)
-	} else {
-		n = b.updateTable(q, q.Target.(*ast.TableName), s)
-	}
+	n := target(s)
 	if w != nil {
 		n = w.wrap(b, n)
 	}
@@ -206,27 +211,12 @@ func (b *binder) setOne(set map[int16]expr.Expr, ct *ast.ColumnTarget, t *catalo
 }
 
 func (b *binder) delete(q *ast.Delete, parent *scope, top bool) plan.Node {
-	if b.res != nil {
-		b.res.ReadOnly = false
-	}
-	s := parent.child()
-	var w *with
-	if q.With != nil {
-		w = b.with(q.With, s, top)
-	}
-	if q.WhereCurrentOf != "" {
-		b.fail(q.At, pgerr.NotSupported("WHERE CURRENT OF"))
-	}
-	var n plan.Node
-	if kp, ok := q.Target.(*ast.KeyPattern); ok {
-		n = b.deletePattern(q, kp, s)
-	} else {
-		n = b.deleteTable(q, q.Target.(*ast.TableName), s)
-	}
-	if w != nil {
-		n = w.wrap(b, n)
-	}
-	return n
+	return b.change(q.At, q.With, q.WhereCurrentOf, parent, top, func(s *scope) plan.Node {
+		if kp, ok := q.Target.(*ast.KeyPattern); ok {
+			return b.deletePattern(q, kp, s)
+		}
+		return b.deleteTable(q, q.Target.(*ast.TableName), s)
+	})
 }
 
 func (b *binder) deleteTable(q *ast.Delete, ref *ast.TableName, s *scope) plan.Node {
