@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -12,6 +13,9 @@ import (
 // execution; not safe for concurrent use.
 type Ctx struct {
 	Context context.Context
+	// Budget bounds the statement: depth, steps, bytes, cancellation. nil: not.
+	// Its errors are returned as they are; sql/pgerr words them.
+	Budget *budget.Run
 	// Params holds $1… .
 	Params []types.Datum
 	// Outer holds the values of outer columns of a correlated subquery.

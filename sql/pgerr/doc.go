@@ -5,7 +5,8 @@
 // fields of the wire protocol's ErrorResponse (detail, hint, position and the
 // names of the objects concerned). The environment's error (a full disk, a
 // closed socket) is an ordinary wrapped Go error; From turns it into XX000 at
-// the edge where it must be shown. Ours (a broken invariant) is an assertion
+// the edge where it must be shown, and words what a run's budget refused
+// (kv/budget), so that nobody else does. Ours (a broken invariant) is an assertion
 // and never an *Error.
 //
 // Words:

@@ -160,7 +160,7 @@ func (e *Error) WithCause(cause error) *Error {
 }
 
 // Code returns the SQLSTATE of err: that of the first *Error in its chain,
-// "00000" for nil, and XX000 for anything else.
+// "00000" for nil, that of an exceeded budget, and XX000 for anything else.
 func Code(err error) string {
 	if err == nil {
 		return SuccessfulCompletion
@@ -169,20 +169,26 @@ func Code(err error) string {
 	if errors.As(err, &e) {
 		return e.Code
 	}
+	if e := fromBudget(err); e != nil {
+		return e.Code
+	}
 	return InternalError
 }
 
 // Class returns the first two characters of err's SQLSTATE.
 func Class(err error) string { return Code(err)[:2] }
 
-// From returns the *Error in err's chain, or wraps err as XX000 with its text
-// as message. From(nil) is nil.
+// From returns the *Error in err's chain, words an exceeded budget, or wraps err
+// as XX000 with its text as message. From(nil) is nil.
 func From(err error) *Error {
 	if err == nil {
 		return nil
 	}
 	var e *Error
 	if errors.As(err, &e) {
+		return e
+	}
+	if e := fromBudget(err); e != nil {
 		return e
 	}
 	return New(InternalError, err.Error()).WithCause(err)

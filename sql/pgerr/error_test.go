@@ -1,10 +1,13 @@
 package pgerr
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"testing"
+
+	"github.com/ferritedb/ferrite/kv/budget"
 )
 
 func TestChainCopies(t *testing.T) {
@@ -51,6 +54,29 @@ func TestPositionCountsCharacters(t *testing.T) {
 	for offset, want := range map[int]int{-1: 0, 0: 1, 2: 2, 5: 3, 6: 4, 99: 4} {
 		if got := Position(sql, offset); got != want {
 			t.Errorf("Position(%d) = %d, want %d", offset, got, want)
+		}
+	}
+}
+
+// What a run's budget refuses is the user's error at every edge.
+func TestBudget(t *testing.T) {
+	ctx := context.Background()
+	deep := budget.New(ctx, nil, budget.Limits{Depth: 1})
+	if err := deep.Enter(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{deep.Enter(), "ERROR: stack depth limit exceeded (SQLSTATE 54001)"},
+		{budget.New(ctx, nil, budget.Limits{Steps: 5}).Step(9), "ERROR: statement takes more than its limit of 5 steps (SQLSTATE 54000)"},
+		{budget.New(ctx, nil, budget.Limits{Bytes: 5}).Take(9), "ERROR: out of memory (SQLSTATE 53200)"},
+		{budget.New(ctx, budget.NewServer(5), budget.Limits{}).Take(9), "ERROR: out of memory (SQLSTATE 53200)"},
+	} {
+		wrapped := fmt.Errorf("evaluating: %w", c.err)
+		if got := From(wrapped); got.Error() != c.want || Code(wrapped) != got.Code {
+			t.Errorf("got %v, code %s; want %s", got, Code(wrapped), c.want)
 		}
 	}
 }

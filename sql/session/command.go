@@ -303,7 +303,8 @@ func (s *Session) prepare(p *Portal, n *ast.Prepare) error {
 	}
 	st := &Statement{name: n.Name, source: p.stmt.parsed.SQL, fromSQL: true, at: s.stmtTime,
 		parsed: Parsed{AST: n.Statement, SQL: p.stmt.parsed.SQL, Source: p.stmt.parsed.Source}}
-	s.fillCtx(&s.xctx)
+	s.fillCtx(&s.xctx, &s.budget)
+	defer s.budget.Close()
 	for _, tn := range n.Types {
 		t, err := s.srv.Engine.ResolveType(&s.xctx, s.cat, tn)
 		if err != nil {

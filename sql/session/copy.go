@@ -174,7 +174,7 @@ func (s *Session) copyTo(p *Portal, n *ast.Copy, w *copy.Written) (int64, error)
 }
 
 func (s *Session) copyFrom(p *Portal, n *ast.Copy, w *copy.Written) (rows int64, err error) {
-	s.fillCtx(&p.x)
+	s.fillCtx(&p.x, &p.budget)
 	target, err := s.srv.Engine.CopyInto(&p.x, s.tx, s.cat, p.stmt.parsed, n)
 	if err != nil {
 		return 0, err

@@ -108,7 +108,7 @@ func (s *Session) fetch(n *ast.Fetch, emit func([]types.Datum)) (int64, error) {
 	if p.cols == nil {
 		return 0, pgerr.Newf(pgerr.InvalidCursorName, "cursor \"%s\" is not a query", n.Cursor)
 	}
-	p.x.Context = s.ctx
+	s.resume(p)
 	dir, count := n.Direction, n.Count
 	if count < 0 && (dir == ast.FetchForward || dir == ast.FetchBackward) {
 		count = -count
@@ -323,7 +323,7 @@ func (s *Session) holdCursors() error {
 		if p.cursor == nil || !p.cursor.hold || p.cursor.held {
 			continue
 		}
-		p.x.Context = s.ctx
+		s.resume(p)
 		for !p.cursor.complete {
 			if _, err := s.readRow(p); err != nil {
 				return err

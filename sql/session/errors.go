@@ -47,7 +47,8 @@ func userError(ctx context.Context, err error) *pgerr.Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	if ctx != nil && ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, ctx.Err())) {
+	if ctx != nil && ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, ctx.Err()) ||
+		errors.Is(err, context.Cause(ctx))) {
 		return cancelError(context.Cause(ctx))
 	}
 	for i := range txnErrors {

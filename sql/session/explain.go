@@ -161,7 +161,7 @@ func (s *Session) runAll(p *Portal, ex Explainer, plan *Plan, params []types.Dat
 	if plan.Writes && s.modes.readOnly {
 		return nil, pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", plan.Verb)
 	}
-	s.fillCtx(&p.x)
+	s.fillCtx(&p.x, &p.budget)
 	p.x.Params = params
 	run, err := ex.Analyze(&p.x, s.tx, s.cat, plan)
 	if err != nil {

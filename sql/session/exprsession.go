@@ -212,7 +212,8 @@ func (s *Session) findTable(name ast.ObjectName) (*catalog.Table, error) {
 // asOf computes AS OF SYSTEM TIME: a time, a text that is one, or an interval
 // back from now.
 func (s *Session) asOf(e ast.Expr) (txn.Timestamp, error) {
-	s.fillCtx(&s.xctx)
+	s.fillCtx(&s.xctx, &s.budget)
+	defer s.budget.Close()
 	tx, err := s.srv.Store.Begin(txn.Options{ReadOnly: true})
 	if err != nil {
 		return 0, err

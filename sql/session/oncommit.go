@@ -66,7 +66,7 @@ func (s *Session) runOnCommit() error {
 			return err
 		}
 		var x expr.Ctx
-		s.fillCtx(&x)
+		s.fillCtx(&x, &s.budget)
 		if _, err := s.srv.Engine.Utility(&x, s.tx, s.cat, parsed[0]); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -25,6 +26,7 @@ type Portal struct {
 	started, done bool
 	running       Running
 	x             expr.Ctx
+	budget        budget.Run // of x
 	cur           *chunk.Chunk
 	pos           int // first row of cur that was not sent
 	tag           Tag // of a statement that is complete once started
@@ -67,6 +69,12 @@ func (s *Session) findPortal(name string) (*Portal, error) {
 	return p, nil
 }
 
+// resume makes the running message the one that cancels p.
+func (s *Session) resume(p *Portal) {
+	p.x.Context = s.ctx
+	p.budget.SetContext(s.ctx)
+}
+
 // release closes a portal's operators and marks it as finished.
 func (p *Portal) release() {
 	if p.running != nil {
@@ -77,6 +85,7 @@ func (p *Portal) release() {
 		p.past.Rollback()
 		p.past = nil
 	}
+	p.budget.Close()
 	p.cur, p.done = nil, true
 }
 

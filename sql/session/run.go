@@ -60,7 +60,7 @@ func (s *Session) startPlanned(p *Portal, st *Statement) error {
 		return pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", plan.Verb)
 	}
 	p.cols = plan.Columns
-	s.fillCtx(&p.x)
+	s.fillCtx(&p.x, &p.budget)
 	p.x.Params = p.params
 	tx := s.tx
 	if plan.AsOf != nil {
@@ -144,7 +144,8 @@ func (s *Session) executeArgs(p *Portal, n *ast.Execute, name string, want []*ty
 	if len(want) == 0 {
 		return nil, nil
 	}
-	s.fillCtx(&s.xctx)
+	s.fillCtx(&s.xctx, &s.budget)
+	defer s.budget.Close()
 	return s.srv.Engine.Eval(&s.xctx, s.cat, p.stmt.parsed, n.Args, want)
 }
 
@@ -163,7 +164,7 @@ func (s *Session) utility(p *Portal) error {
 		return err
 	}
 	s.touched = true
-	s.fillCtx(&p.x)
+	s.fillCtx(&p.x, &p.budget)
 	p.x.Params = p.params
 	tag, err := s.srv.Engine.Utility(&p.x, s.tx, s.cat, p.stmt.parsed)
 	if err != nil {

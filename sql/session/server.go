@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/txn"
@@ -18,6 +19,8 @@ type Server struct {
 	Engine Engine
 	Clock  clock.Clock
 	Rand   clock.Rand
+	// Memory is what all statements share; nil: no bound.
+	Memory *budget.Server
 	// Defaults override the setting table's defaults, by name.
 	Defaults map[string]string
 	// Database is the one database's name, shown to every client that asked for another.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -74,7 +75,8 @@ type Session struct {
 	// its own transaction is over.
 	tempLater bool
 
-	xctx expr.Ctx // of statements that keep no portal
+	xctx   expr.Ctx   // of statements that keep no portal
+	budget budget.Run // of xctx
 }
 
 // New opens a session for an authenticated user. Settings of the startup

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -146,7 +147,8 @@ func (s *Session) ensurePlan(st *Statement) (*Plan, error) {
 
 func (s *Session) makePlan(p Parsed, given []*types.T) (plan *Plan, err error) {
 	defer guard(&err)
-	s.fillCtx(&s.xctx)
+	s.fillCtx(&s.xctx, &s.budget)
+	defer s.budget.Close()
 	return s.srv.Engine.Plan(&s.xctx, s.cat, p, given)
 }
 
@@ -171,9 +173,13 @@ func sameShape(a, b []Column) bool {
 	return true
 }
 
-// fillCtx readies an evaluation context for the running message.
-func (s *Session) fillCtx(x *expr.Ctx) {
+// fillCtx readies an evaluation context for the running message. b becomes its
+// budget, whoever owns it closes it.
+func (s *Session) fillCtx(x *expr.Ctx, b *budget.Run) {
 	x.Context = s.ctx
+	b.Init(s.srv.Memory, budget.Limits{Bytes: max(s.WorkMemBytes(), budget.BytesDefault)})
+	b.Reset(s.ctx)
+	x.Budget = b
 	x.StmtTime, x.TxnTime = s.stmtTime, s.txnTime
 	x.Session = s
 	x.Lenient = s.io.Lenient

@@ -186,7 +186,8 @@ func (s *Session) checkConstraints() error {
 		return nil
 	}
 	var x expr.Ctx
-	s.fillCtx(&x)
+	s.fillCtx(&x, &s.budget)
+	defer s.budget.Close()
 	return c.CheckConstraints(&x, s.tx)
 }
 
@@ -203,7 +204,8 @@ func (s *Session) setConstraints(n *ast.SetConstraints) error {
 		return nil
 	}
 	var x expr.Ctx
-	s.fillCtx(&x)
+	s.fillCtx(&x, &s.budget)
+	defer s.budget.Close()
 	return c.SetConstraints(&x, s.tx, n)
 }
 
