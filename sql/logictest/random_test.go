@@ -207,7 +207,7 @@ func (g *generator) comparison(rels ...string) string {
 	n, op := g.col(rels, "a", "b", "a", "b", "id", "d"), g.pick("=", "=", "=", "<", "<=", ">", ">=", "<>")
 	c := g.col(rels, "c")
 	r := g.pick(rels...)
-	switch g.rnd.IntN(18) {
+	switch g.rnd.IntN(19) {
 	case 0, 1, 2:
 		return fmt.Sprintf("%s %s %s", n, op, g.number())
 	case 3:
@@ -238,6 +238,8 @@ func (g *generator) comparison(rels ...string) string {
 		return fmt.Sprintf("%s %s %s.5", n, op, fmt.Sprint(g.rnd.IntN(8)))
 	case 16:
 		return fmt.Sprintf("%s IN (%s, %s, %s)", c, g.text(), g.text(), g.text())
+	case 17: // volatile, yet always the same
+		return g.pick("random() < 2", "random() >= 0", "random() > 1", n+" + 0 * floor(random()) "+op+" "+g.number())
 	}
 	return fmt.Sprintf("coalesce(%s, %d) %s %s", g.col(rels, "a", "b"), g.rnd.IntN(5), op, g.col(rels, "a", "b"))
 }

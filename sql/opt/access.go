@@ -20,7 +20,7 @@ const (
 // access chooses how each scan finds its rows: the conditions that an index
 // answers become spans, the others stay in the filter.
 func access(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		switch x := x.(type) {
 		case *plan.Scan:
 			if x.Filter != nil && x.Spans == nil {

@@ -16,7 +16,7 @@ const (
 // algorithm splits equalities off join conditions and chooses between a hash
 // join, a lookup through an index for each left row, and a nested loop.
 func algorithm(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		j, ok := x.(*plan.Join)
 		if !ok || j.Algo != plan.Undecided {
 			return x

@@ -11,7 +11,7 @@ import (
 // parameter), into a join with the array's distinct elements, if an index starts
 // with col: the elements are then looked up. Known arrays become spans instead.
 func anyarray(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		s, ok := x.(*plan.Scan)
 		if !ok || s.Filter == nil {
 			return x

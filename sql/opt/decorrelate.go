@@ -17,13 +17,13 @@ import (
 // So does one in the select list right below a LIMIT, which asks for few rows.
 func decorrelate(o *optimizer, n plan.Node) plan.Node {
 	limited := map[plan.Node]bool{}
-	eachNode(n, func(x plan.Node) plan.Node {
+	o.eachNode(n, func(x plan.Node) plan.Node {
 		if l, ok := x.(*plan.Limit); ok {
 			limited[l.In] = true
 		}
 		return x
 	})
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		switch x := x.(type) {
 		case *plan.Filter:
 			return o.decorrelateFilter(n, x, x.In, conjuncts(nil, x.Cond))

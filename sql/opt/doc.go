@@ -22,6 +22,12 @@
 // almost all of them. Plans of subqueries and of CTEs are optimized on their own
 // after the plan around them.
 //
+// Joins are ordered in reorder: few relations by dynamic programming over all
+// trees that conditions link (search.go), more of them greedily (greedy.go).
+//
+// Every rule runs under a guard (guard.go): its recursion and its work are bounded
+// by the plan that it was given, and it is stopped where the statement is cancelled.
+//
 // It never changes what the statement means: rules that would have to know the
 // data (NOT IN over NULLs, outer joins) ask what a condition proves instead.
 package opt

@@ -18,6 +18,8 @@ func estimate(o *optimizer, n plan.Node) plan.Node {
 }
 
 func (o *optimizer) estimateNode(n plan.Node) (rows, total float64) {
+	o.enter()
+	defer o.leave()
 	below, start := 0.0, 0.0
 	inputs := n.Inputs(nil)
 	var first, second float64

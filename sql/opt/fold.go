@@ -8,7 +8,7 @@ import (
 // fold computes what is constant: immutable functions of constants, conditions
 // that are always or never true, and what follows from them.
 func fold(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		switch x.(type) {
 		case *plan.Insert, *plan.Update, *plan.Delete:
 			// Their maps of expressions are costly to go through and gain little.

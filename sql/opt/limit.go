@@ -10,7 +10,7 @@ func intDatum(n int64) types.Datum { return types.MakeInt(n) }
 
 // limit tells scans, and the parts of UNION ALL, how many rows are wanted.
 func limit(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		l, ok := x.(*plan.Limit)
 		if !ok {
 			return x
@@ -19,15 +19,17 @@ func limit(o *optimizer, n plan.Node) plan.Node {
 		if !ok || k <= 0 {
 			return x
 		}
-		return sameInput(l, limitBelow(l.In, k))
+		return sameInput(l, o.limitBelow(l.In, k))
 	})
 }
 
 // limitBelow gives n of which only the first k rows are read.
-func limitBelow(n plan.Node, k int64) plan.Node {
+func (o *optimizer) limitBelow(n plan.Node, k int64) plan.Node {
+	o.enter()
+	defer o.leave()
 	switch n := n.(type) {
 	case *plan.Project:
-		return sameInput(n, limitBelow(n.In, k))
+		return sameInput(n, o.limitBelow(n.In, k))
 	case *plan.Scan:
 		if n.Limit == 0 || n.Limit > k {
 			c := *n
@@ -37,20 +39,20 @@ func limitBelow(n plan.Node, k int64) plan.Node {
 	case *plan.SetOp:
 		if n.Kind == plan.Union && n.All {
 			c := *n
-			c.L, c.R = limited(n.L, k), limited(n.R, k)
+			c.L, c.R = o.limited(n.L, k), o.limited(n.R, k)
 			return &c
 		}
 	}
 	return n
 }
 
-func limited(n plan.Node, k int64) plan.Node {
+func (o *optimizer) limited(n plan.Node, k int64) plan.Node {
 	if l, ok := n.(*plan.Limit); ok {
 		if have, ok := wanted(l); ok && have <= k {
 			return n
 		}
 	}
-	l := &plan.Limit{In: limitBelow(n, k), Count: &expr.Const{Value: intDatum(k), T: types.Int8, Mod: -1}}
+	l := &plan.Limit{In: o.limitBelow(n, k), Count: &expr.Const{Value: intDatum(k), T: types.Int8, Mod: -1}}
 	l.Cols = n.Columns()
 	return l
 }

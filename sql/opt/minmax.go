@@ -9,7 +9,7 @@ import (
 // minmax lets min(col) and max(col) of a whole table read one row of an index
 // that starts with col: the aggregate gets the first row in that order.
 func minmax(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		a, ok := x.(*plan.Aggregate)
 		if !ok || !a.Scalar || len(a.Calls) != 1 || len(a.Keys) != 0 {
 			return x

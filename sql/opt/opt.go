@@ -5,6 +5,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 )
 
@@ -24,6 +25,8 @@ type Config struct {
 	Check bool
 	// Off names rules to leave out.
 	Off map[string]bool
+	// Pairs is called with how many pairs of join inputs were compared; nil: not.
+	Pairs func(n int)
 	// Trace is called after each rule that changed the plan; nil: not.
 	Trace func(rule string, n plan.Node)
 }
@@ -88,12 +91,18 @@ type optimizer struct {
 	last  expr.ColID
 	// original has the conditions of scans before access made spans of them.
 	original map[*plan.Scan][]expr.Expr
+	// rowsOfJoin remembers the estimates of joins while one rule runs.
+	rowsOfJoin map[*plan.Join]float64
+	// pairs counts what the search for join orders looked at.
+	pairs int
+	guard guard
 	// costs has the cost of the path that a scan was given.
 	costs map[*plan.Scan]float64
 }
 
 // Optimize gives an equivalent, faster plan. n is not used afterwards: its nodes
-// may be changed. The error is ours: a rule broke the plan (only with Check).
+// may be changed. Errors: the statement was cancelled, its plan is too deep, or
+// ours (a rule does not end; with Check, a rule broke the plan).
 func Optimize(n plan.Node, cfg *Config) (plan.Node, error) {
 	if cfg == nil {
 		cfg = &Config{}
@@ -102,7 +111,11 @@ func Optimize(n plan.Node, cfg *Config) (plan.Node, error) {
 	if o.ctx == nil {
 		o.ctx = &expr.Ctx{}
 	}
-	return o.run(n)
+	out, err := o.run(n)
+	if cfg.Pairs != nil {
+		cfg.Pairs(o.pairs)
+	}
+	return out, err
 }
 
 func (o *optimizer) run(n plan.Node) (plan.Node, error) {
@@ -110,44 +123,52 @@ func (o *optimizer) run(n plan.Node) (plan.Node, error) {
 		return n, nil
 	}
 	defer func() { o.depth-- }()
-	have := factsOf(n)
+	have := shapeOf(n)
 	for i := range rules {
+		if have.depth > planDepthMax {
+			return nil, pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded").
+				WithDetailf("The statement's plan is deeper than %d nodes.", planDepthMax).
+				WithHint("Write it with fewer nested queries or set operations.")
+		}
 		r := &rules[i]
-		if r.needs&(have|always) == 0 || o.cfg.Off[r.name] {
+		if r.needs&(have.facts|always) == 0 || o.cfg.Off[r.name] {
 			continue
 		}
 		before := n
-		n = r.apply(o, n)
-		if n != before {
-			have |= factsOf(n)
+		var err error
+		if n, err = o.guarded(r.name, have, func() plan.Node { return r.apply(o, before) }); err != nil {
+			return nil, err
 		}
 		if o.cfg.Check && o.depth == 1 {
 			if err := plan.Check(n); err != nil {
 				return nil, fmt.Errorf("opt: after rule %s: %w", r.name, err)
 			}
 		}
-		if o.cfg.Trace != nil && n != before {
-			o.cfg.Trace(r.name, n)
+		if n != before {
+			facts := have.facts
+			have = shapeOf(n)
+			have.facts |= facts
+			if o.cfg.Trace != nil {
+				o.cfg.Trace(r.name, n)
+			}
 		}
 	}
-	if have&hasSubquery != 0 {
-		return o.inner(n)
+	if have.facts&hasSubquery != 0 {
+		return o.inner(n, have)
 	}
 	return n, nil
 }
 
 // inner optimizes the plans of subqueries and CTEs below n.
-func (o *optimizer) inner(n plan.Node) (plan.Node, error) {
-	var failed error
+func (o *optimizer) inner(n plan.Node, s shape) (plan.Node, error) {
 	sub := func(p plan.Node) plan.Node {
 		out, err := o.run(p)
 		if err != nil {
-			failed = err
-			return p
+			panic(stopped{err})
 		}
 		return out
 	}
-	n = eachNode(n, func(x plan.Node) plan.Node {
+	level := func(x plan.Node) plan.Node {
 		if w, ok := x.(*plan.With); ok {
 			for _, c := range w.CTEs {
 				c.Plan = sub(c.Plan)
@@ -180,64 +201,8 @@ func (o *optimizer) inner(n plan.Node) (plan.Node, error) {
 			return x.WithExprs(es)
 		}
 		return x
-	})
-	return n, failed
-}
-
-// eachNode applies f to the nodes of one query level, inputs first: plans of
-// subqueries and CTEs are not entered.
-func eachNode(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
-	in := n.Inputs(nil)
-	changed := false
-	for i := range in {
-		if r := eachNode(in[i], f); r != in[i] {
-			in[i], changed = r, true
-		}
 	}
-	if changed {
-		n = n.WithInputs(in)
-	}
-	return f(n)
-}
-
-// factsOf says what a query level contains.
-func factsOf(n plan.Node) fact {
-	var have fact
-	switch x := n.(type) {
-	case *plan.Join:
-		have |= hasJoin
-	case *plan.Filter:
-		have |= hasFilter
-	case *plan.Project:
-		have |= hasProject
-	case *plan.Aggregate:
-		have |= hasAggregate
-	case *plan.Sort:
-		have |= hasSort
-	case *plan.Limit:
-		have |= hasLimit
-	case *plan.With:
-		have |= hasSubquery
-	case *plan.Scan, *plan.Values:
-	default:
-		_ = x
-		have |= hasOther
-	}
-	for _, e := range n.Exprs(nil) {
-		if have&hasSubquery != 0 {
-			break
-		}
-		expr.Walk(e, func(y expr.Expr) bool {
-			if _, ok := y.(*expr.Subquery); ok {
-				have |= hasSubquery
-			}
-			return have&hasSubquery == 0
-		})
-	}
-	for _, in := range n.Inputs(nil) {
-		have |= factsOf(in)
-	}
-	return have
+	return o.guarded("subqueries", s, func() plan.Node { return o.eachNode(n, level) })
 }
 
 // newCol gives an identity that the statement does not use yet. The first call

@@ -14,6 +14,8 @@ func order(o *optimizer, n plan.Node) plan.Node { return o.orderNode(n, math.Inf
 
 // orderNode handles n of which want rows will be read.
 func (o *optimizer) orderNode(n plan.Node, want float64) plan.Node {
+	o.enter()
+	defer o.leave()
 	switch n := n.(type) {
 	case *plan.Limit:
 		return o.orderLimit(n)
@@ -114,6 +116,8 @@ func withTop(n plan.Node, top expr.Expr) plan.Node {
 // ordered gives a node with the rows of n in the order of keys without a sort;
 // nil where there is none, or where sorting is cheaper.
 func (o *optimizer) ordered(n plan.Node, keys []expr.SortKey, want float64) plan.Node {
+	o.enter()
+	defer o.leave()
 	switch n := n.(type) {
 	case *plan.Project:
 		mapped := make([]expr.SortKey, len(keys))

@@ -11,11 +11,13 @@ func prune(o *optimizer, n plan.Node) plan.Node {
 	for _, c := range n.Columns() {
 		need[c.ID] = true
 	}
-	return pruneNode(n, need)
+	return o.pruneNode(n, need)
 }
 
 // pruneNode gives n with at least the needed columns, in their order.
-func pruneNode(n plan.Node, need cols) plan.Node {
+func (o *optimizer) pruneNode(n plan.Node, need cols) plan.Node {
+	o.enter()
+	defer o.leave()
 	switch n := n.(type) {
 	case *plan.Scan:
 		if n.Filter != nil {
@@ -52,23 +54,23 @@ func pruneNode(n plan.Node, need cols) plan.Node {
 		}
 		return n
 	case *plan.Project:
-		return pruneProject(n, need)
+		return o.pruneProject(n, need)
 	case *plan.Aggregate:
-		return pruneAggregate(n, need)
+		return o.pruneAggregate(n, need)
 	case *plan.Window:
-		return pruneWindow(n, need)
+		return o.pruneWindow(n, need)
 	case *plan.Join:
-		return pruneJoin(n, need)
+		return o.pruneJoin(n, need)
 	case *plan.Filter, *plan.Sort, *plan.Limit, *plan.LockRows:
-		return prunePass(n, need)
+		return o.prunePass(n, need)
 	case *plan.Distinct:
 		if n.On != nil {
-			return prunePass(n, need)
+			return o.prunePass(n, need)
 		}
 	case *plan.With:
-		return prunePass(n, need)
+		return o.prunePass(n, need)
 	}
-	return pruneBelow(n)
+	return o.pruneBelow(n)
 }
 
 func keep(list []plan.Col, need cols) []plan.Col {
@@ -91,12 +93,12 @@ func keep(list []plan.Col, need cols) []plan.Col {
 }
 
 // pruneBelow starts anew in the inputs of a node that needs all their columns.
-func pruneBelow(n plan.Node) plan.Node {
+func (o *optimizer) pruneBelow(n plan.Node) plan.Node {
 	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
 		need := colsOf(in[i])
-		if r := pruneNode(in[i], need); r != in[i] {
+		if r := o.pruneNode(in[i], need); r != in[i] {
 			in[i], changed = r, true
 		}
 	}
@@ -113,7 +115,7 @@ func addExprs(n plan.Node, need cols) {
 }
 
 // prunePass handles nodes with one input that pass its columns on.
-func prunePass(n plan.Node, need cols) plan.Node {
+func (o *optimizer) prunePass(n plan.Node, need cols) plan.Node {
 	addExprs(n, need)
 	if l, ok := n.(*plan.LockRows); ok {
 		for _, t := range l.Targets {
@@ -121,7 +123,7 @@ func prunePass(n plan.Node, need cols) plan.Node {
 		}
 	}
 	in := n.Inputs(nil)
-	r := pruneNode(in[0], need)
+	r := o.pruneNode(in[0], need)
 	if r == in[0] {
 		return n
 	}
@@ -158,7 +160,7 @@ func joinCols(n *plan.Join) []plan.Col {
 	return append(append(make([]plan.Col, 0, len(l)+len(r)), l...), r...)
 }
 
-func pruneProject(n *plan.Project, need cols) plan.Node {
+func (o *optimizer) pruneProject(n *plan.Project, need cols) plan.Node {
 	c := *n
 	c.Cols, c.Out = nil, nil
 	below := cols{}
@@ -168,7 +170,7 @@ func pruneProject(n *plan.Project, need cols) plan.Node {
 			below.addExpr(n.Out[i])
 		}
 	}
-	in := pruneNode(n.In, below)
+	in := o.pruneNode(n.In, below)
 	if in == n.In && len(c.Cols) == len(n.Cols) {
 		return n
 	}
@@ -176,7 +178,7 @@ func pruneProject(n *plan.Project, need cols) plan.Node {
 	return &c
 }
 
-func pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
+func (o *optimizer) pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
 	c := *n
 	c.Calls = nil
 	c.Cols = append([]plan.Col(nil), n.Cols[:len(n.Keys)]...)
@@ -191,7 +193,7 @@ func pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
 	}
 	below := cols{}
 	addExprs(&c, below)
-	in := pruneNode(n.In, below)
+	in := o.pruneNode(n.In, below)
 	if in == n.In && len(c.Calls) == len(n.Calls) {
 		return n
 	}
@@ -199,7 +201,7 @@ func pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
 	return &c
 }
 
-func pruneWindow(n *plan.Window, need cols) plan.Node {
+func (o *optimizer) pruneWindow(n *plan.Window, need cols) plan.Node {
 	c := *n
 	c.Calls = nil
 	first := len(n.Cols) - len(n.Calls)
@@ -210,19 +212,19 @@ func pruneWindow(n *plan.Window, need cols) plan.Node {
 		}
 	}
 	if len(c.Calls) == 0 {
-		return pruneNode(n.In, need)
+		return o.pruneNode(n.In, need)
 	}
 	addExprs(&c, need)
-	c.In = pruneNode(n.In, need)
+	c.In = o.pruneNode(n.In, need)
 	c.Cols = append(append([]plan.Col(nil), c.In.Columns()...), kept...)
 	return &c
 }
 
 // pruneJoin drops the right side of a left join whose columns nobody reads and
 // that gives at most one row for each left one.
-func pruneJoin(n *plan.Join, need cols) plan.Node {
+func (o *optimizer) pruneJoin(n *plan.Join, need cols) plan.Node {
 	if n.Kind == plan.Left && !n.Lateral && !readsAny(n.R, need) && atMostOne(n) {
-		return pruneNode(n.L, need)
+		return o.pruneNode(n.L, need)
 	}
 	addExprs(n, need)
 	if n.Lateral {
@@ -241,7 +243,7 @@ func pruneJoin(n *plan.Join, need cols) plan.Node {
 			rneed[c.ID] = true
 		}
 	}
-	l, r := pruneNode(n.L, lneed), pruneNode(n.R, rneed)
+	l, r := o.pruneNode(n.L, lneed), o.pruneNode(n.R, rneed)
 	if l == n.L && r == n.R {
 		return n
 	}

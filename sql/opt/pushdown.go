@@ -8,29 +8,31 @@ import (
 // pushdown moves conditions as near to the scans as they may go, turns outer
 // joins into inner ones where a condition rejects their NULLs, and leaves the
 // conditions of scans in the scans.
-func pushdown(o *optimizer, n plan.Node) plan.Node { return push(n, nil) }
+func pushdown(o *optimizer, n plan.Node) plan.Node { return o.push(n, nil) }
 
 // push gives n with the conditions applied in or above it.
-func push(n plan.Node, conds []expr.Expr) plan.Node {
+func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
+	o.enter()
+	defer o.leave()
 	switch n := n.(type) {
 	case *plan.Filter:
-		return pushFilter(n, conds)
+		return o.pushFilter(n, conds)
 	case *plan.Project:
-		return pushProject(n, conds)
+		return o.pushProject(n, conds)
 	case *plan.Join:
-		return pushJoin(n, conds)
+		return o.pushJoin(n, conds)
 	case *plan.Aggregate:
-		return pushAggregate(n, conds)
+		return o.pushAggregate(n, conds)
 	case *plan.SetOp:
-		return pushSetOp(n, conds)
+		return o.pushSetOp(n, conds)
 	case *plan.Window:
-		return pushWindow(n, conds)
+		return o.pushWindow(n, conds)
 	case *plan.Sort:
-		return pushThrough(n, n.In, conds, nil)
+		return o.pushThrough(n, n.In, conds, nil)
 	case *plan.Distinct:
-		return pushDistinct(n, conds)
+		return o.pushDistinct(n, conds)
 	case *plan.With:
-		return pushThrough(n, n.In, conds, nil)
+		return o.pushThrough(n, n.In, conds, nil)
 	case *plan.Scan:
 		if len(conds) > 0 {
 			c := *n
@@ -57,7 +59,7 @@ func push(n plan.Node, conds []expr.Expr) plan.Node {
 	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
-		if r := push(in[i], nil); r != in[i] {
+		if r := o.push(in[i], nil); r != in[i] {
 			in[i], changed = r, true
 		}
 	}
@@ -69,7 +71,7 @@ func push(n plan.Node, conds []expr.Expr) plan.Node {
 
 // pushFilter takes the filter's conditions along. Those that call volatile
 // functions stay where they are.
-func pushFilter(n *plan.Filter, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushFilter(n *plan.Filter, conds []expr.Expr) plan.Node {
 	var stay []expr.Expr
 	move := append([]expr.Expr(nil), conds...)
 	for _, c := range conjuncts(nil, n.Cond) {
@@ -79,12 +81,12 @@ func pushFilter(n *plan.Filter, conds []expr.Expr) plan.Node {
 			move = append(move, c)
 		}
 	}
-	return filtered(push(n.In, move), stay)
+	return filtered(o.push(n.In, move), stay)
 }
 
 // pushThrough pushes the conditions that ok (nil: all) accepts below a node with
 // one input, which passes its columns on unchanged.
-func pushThrough(n, in plan.Node, conds []expr.Expr, ok func(expr.Expr) bool) plan.Node {
+func (o *optimizer) pushThrough(n, in plan.Node, conds []expr.Expr, ok func(expr.Expr) bool) plan.Node {
 	var down, stay []expr.Expr
 	for _, c := range conds {
 		if ok == nil || ok(c) {
@@ -93,7 +95,7 @@ func pushThrough(n, in plan.Node, conds []expr.Expr, ok func(expr.Expr) bool) pl
 			stay = append(stay, c)
 		}
 	}
-	if r := push(in, down); r != in {
+	if r := o.push(in, down); r != in {
 		n = n.WithInputs([]plan.Node{r})
 	}
 	return filtered(n, stay)
@@ -102,9 +104,9 @@ func pushThrough(n, in plan.Node, conds []expr.Expr, ok func(expr.Expr) bool) pl
 // pushProject rewrites conditions in terms of the input. A condition stays where
 // the expression behind a column is volatile, or where the condition holds a
 // subquery and the column is computed.
-func pushProject(n *plan.Project, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushProject(n *plan.Project, conds []expr.Expr) plan.Node {
 	if len(conds) == 0 {
-		if r := push(n.In, nil); r != n.In {
+		if r := o.push(n.In, nil); r != n.In {
 			return n.WithInputs([]plan.Node{r})
 		}
 		return n
@@ -121,7 +123,7 @@ func pushProject(n *plan.Project, conds []expr.Expr) plan.Node {
 			stay = append(stay, c)
 		}
 	}
-	if r := push(n.In, down); r != n.In {
+	if r := o.push(n.In, down); r != n.In {
 		return filtered(n.WithInputs([]plan.Node{r}), stay)
 	}
 	return filtered(n, stay)
@@ -160,7 +162,7 @@ func substitute(e expr.Expr, of map[expr.ColID]expr.Expr) (expr.Expr, bool) {
 }
 
 // pushAggregate pushes conditions on keys that are in every grouping set.
-func pushAggregate(n *plan.Aggregate, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushAggregate(n *plan.Aggregate, conds []expr.Expr) plan.Node {
 	of := map[expr.ColID]expr.Expr{}
 	own := colsOf(n)
 	for i := range n.Keys {
@@ -189,14 +191,14 @@ func pushAggregate(n *plan.Aggregate, conds []expr.Expr) plan.Node {
 			stay = append(stay, c)
 		}
 	}
-	if r := push(n.In, down); r != n.In {
+	if r := o.push(n.In, down); r != n.In {
 		return filtered(n.WithInputs([]plan.Node{r}), stay)
 	}
 	return filtered(n, stay)
 }
 
 // pushWindow pushes conditions on columns that every window partitions by.
-func pushWindow(n *plan.Window, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushWindow(n *plan.Window, conds []expr.Expr) plan.Node {
 	partition := cols{}
 	for _, p := range n.Partition {
 		if c, ok := p.(*expr.Col); ok {
@@ -207,13 +209,13 @@ func pushWindow(n *plan.Window, conds []expr.Expr) plan.Node {
 	for id := range partition {
 		delete(own, id)
 	}
-	return pushThrough(n, n.In, conds, func(c expr.Expr) bool { return !own.reads(c) && len(partition) > 0 })
+	return o.pushThrough(n, n.In, conds, func(c expr.Expr) bool { return !own.reads(c) && len(partition) > 0 })
 }
 
 // pushDistinct: DISTINCT passes all conditions, DISTINCT ON those on its keys.
-func pushDistinct(n *plan.Distinct, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushDistinct(n *plan.Distinct, conds []expr.Expr) plan.Node {
 	if n.On == nil {
-		return pushThrough(n, n.In, conds, nil)
+		return o.pushThrough(n, n.In, conds, nil)
 	}
 	own := colsOf(n)
 	for _, e := range n.On {
@@ -221,11 +223,11 @@ func pushDistinct(n *plan.Distinct, conds []expr.Expr) plan.Node {
 			delete(own, c.ID)
 		}
 	}
-	return pushThrough(n, n.In, conds, func(c expr.Expr) bool { return !own.reads(c) })
+	return o.pushThrough(n, n.In, conds, func(c expr.Expr) bool { return !own.reads(c) })
 }
 
 // pushSetOp pushes conditions into both sides under their own columns.
-func pushSetOp(n *plan.SetOp, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushSetOp(n *plan.SetOp, conds []expr.Expr) plan.Node {
 	side := func(in plan.Node) map[expr.ColID]expr.Expr {
 		of := map[expr.ColID]expr.Expr{}
 		for i, c := range in.Columns() {
@@ -245,12 +247,12 @@ func pushSetOp(n *plan.SetOp, conds []expr.Expr) plan.Node {
 		}
 	}
 	c := *n
-	c.L, c.R = push(n.L, down), push(n.R, downR)
+	c.L, c.R = o.push(n.L, down), o.push(n.R, downR)
 	return filtered(&c, stay)
 }
 
 // pushJoin sorts conditions by the side they read.
-func pushJoin(n *plan.Join, conds []expr.Expr) plan.Node {
+func (o *optimizer) pushJoin(n *plan.Join, conds []expr.Expr) plan.Node {
 	c := *n
 	n = &c
 	lc, rc := colsOf(n.L), colsOf(n.R)
@@ -287,7 +289,7 @@ func pushJoin(n *plan.Join, conds []expr.Expr) plan.Node {
 			keep = append(keep, x)
 		}
 	}
-	n.L, n.R = push(n.L, toL), push(n.R, toR)
+	n.L, n.R = o.push(n.L, toL), o.push(n.R, toR)
 	n.On = conj(keep)
 	if n.Kind == plan.Cross && n.On != nil {
 		n.Kind = plan.Inner

@@ -43,11 +43,20 @@ func (o *optimizer) rowsOf(n plan.Node) float64 {
 		}
 		return o.rows(n.In) * p
 	case *plan.Join:
-		return o.joinRows(n)
+		if rows, ok := o.rowsOfJoin[n]; ok {
+			return rows
+		}
+		rows := o.joinRows(n)
+		if o.rowsOfJoin == nil {
+			o.rowsOfJoin = map[*plan.Join]float64{}
+		}
+		o.rowsOfJoin[n] = rows
+		return rows
 	case *plan.Aggregate:
 		return o.groupRows(n)
 	case *plan.Distinct:
-		return math.Min(o.rows(n.In), math.Max(o.rows(n.In)/3, distinctDefault))
+		in := o.rows(n.In)
+		return math.Min(in, math.Max(in/3, distinctDefault))
 	case *plan.Limit:
 		rows := o.rows(n.In)
 		if c, ok := n.Count.(*expr.Const); ok && !c.Value.IsNull() {
@@ -159,16 +168,27 @@ func (o *optimizer) conditionPart(l plan.Node, lrows float64, r plan.Node, rrows
 	return p
 }
 
+// readsFrom tells whether e reads a column of n.
+func readsFrom(n plan.Node, e expr.Expr) bool {
+	hit := false
+	list := n.Columns()
+	expr.WalkCols(e, func(x *expr.Col) {
+		for i := range list {
+			hit = hit || list[i].ID == x.ID
+		}
+	})
+	return hit
+}
+
 // equiPair takes a = b apart, a over l and b over r.
 func equiPair(c expr.Expr, l, r plan.Node) (expr.Expr, expr.Expr, bool) {
 	f, ok := c.(*expr.Func)
 	if !ok || f.Op != "=" || len(f.Args) != 2 {
 		return nil, nil, false
 	}
-	lc, rc := colsOf(l), colsOf(r)
 	for i := range 2 {
 		a, b := f.Args[i], f.Args[1-i]
-		if lc.reads(a) && !rc.reads(a) && rc.reads(b) && !lc.reads(b) {
+		if readsFrom(l, a) && !readsFrom(r, a) && readsFrom(r, b) && !readsFrom(l, b) {
 			return a, b, true
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // stand in filters at its top, below projections: those become join conditions.
 // All others stay subqueries that run per row.
 func semijoin(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		f, ok := x.(*plan.Filter)
 		if !ok {
 			return x

@@ -8,7 +8,7 @@ import (
 // tidy merges projections and drops those that change nothing. It runs last:
 // dropping a projection gives up the order of columns that it fixed.
 func tidy(o *optimizer, n plan.Node) plan.Node {
-	return eachNode(n, func(x plan.Node) plan.Node {
+	return o.eachNode(n, func(x plan.Node) plan.Node {
 		p, ok := x.(*plan.Project)
 		if !ok {
 			return x
