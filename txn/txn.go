@@ -160,6 +160,11 @@ type LockOptions struct {
 // while it is open may be gone for it.
 type Iterator interface {
 	Next() bool
+	// NextBatch fills b, which was Reset, with the records that follow, and moves
+	// past them; false, and b empty, at the end or on an error. Key and Record are
+	// not valid after it. It may be mixed with Next. On an error what was read
+	// before it is in b, and the next call tells.
+	NextBatch(b *Batch) bool
 	Key() []byte
 	Record() Record
 	Err() error

@@ -94,6 +94,7 @@ type scanOp struct {
 	passed chunk.Chunk
 	sel    []int32
 	arena  rowcodec.Arena
+	raw    txn.Batch // records read ahead of it
 	batch  int
 	left   int64 // rows still wanted; <0: no bound
 	value  []byte
@@ -203,7 +204,12 @@ func (op *scanOp) fill(ctx context.Context) error {
 			}
 			op.it = it
 		}
-		if !op.it.Next() {
+		rows := op.batch - op.out.Rows
+		if op.left > 0 {
+			rows = min(rows, int(min(op.left, txn.BatchRowsMax)))
+		}
+		op.raw.Reset(rows)
+		if !op.it.NextBatch(&op.raw) {
 			err := op.it.Err()
 			op.it.Close()
 			op.it = nil
@@ -212,8 +218,10 @@ func (op *scanOp) fill(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := op.entry(op.it.Key(), op.it.Record().Value); err != nil {
-			return err
+		for i := range op.raw.Len() {
+			if err := op.entry(op.raw.Key(i), op.raw.Value(i)); err != nil {
+				return err
+			}
 		}
 	}
 	if op.left == 0 {

@@ -114,7 +114,9 @@ type fakeIter struct {
 	at   int
 }
 
-func (it *fakeIter) Next() bool         { it.at++; return it.at < len(it.keys) }
+func (it *fakeIter) Next() bool                  { it.at++; return it.at < len(it.keys) }
+func (it *fakeIter) NextBatch(b *txn.Batch) bool { return txn.FillBatch(it, b) }
+
 func (it *fakeIter) Key() []byte        { return []byte(it.keys[it.at]) }
 func (it *fakeIter) Record() txn.Record { return it.recs[it.at] }
 func (it *fakeIter) Err() error         { return nil }

@@ -252,6 +252,9 @@ func (p *pastIterator) version() (bool, error) {
 	return true, nil
 }
 
+// NextBatch merges record by record.
+func (p *pastIterator) NextBatch(b *txn.Batch) bool { return txn.FillBatch(p, b) }
+
 func (p *pastIterator) Key() []byte        { return p.key }
 func (p *pastIterator) Record() txn.Record { return p.rec }
 func (p *pastIterator) Err() error         { return p.err }

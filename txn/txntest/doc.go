@@ -4,6 +4,7 @@
 //	Bank       concurrent transfers: the sum is kept
 //	Ring       a cycle of pointers that any lost isolation breaks
 //	Registers  random reads, writes and range reads, and a checker of the history
+//	Batches    scans by batches give what scans by single steps give
 //	Crash      writes from several goroutines, a crash at a random point
 //
 // A script's sessions run SQL-like statements the way an executor runs them: a

@@ -36,5 +36,6 @@ func Run(t *testing.T, scripts string, open Opener, n Sizes) {
 	t.Run("Scripts", func(t *testing.T) { RunScripts(t, scripts, open) })
 	t.Run("Bank", func(t *testing.T) { RunBank(t, open, n) })
 	t.Run("Ring", func(t *testing.T) { RunRing(t, open, n) })
+	t.Run("Batches", func(t *testing.T) { RunBatches(t, open, n) })
 	t.Run("Registers", func(t *testing.T) { RunRegisters(t, open, n) })
 }
