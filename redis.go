@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/ferritedb/ferrite/txn/redis"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
 
@@ -136,11 +137,12 @@ func (k *respConn) do(ctx context.Context, args []any) (any, error) {
 	k.sh.Input(k.c, k.in)
 	k.turn()
 	for {
-		reply, rest, ok, err := decodeReply(k.out)
+		r, rest, ok, err := redis.Read(k.out)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
+			reply := fromReply(r)
 			k.out = append(k.out[:0], rest...)
 			return reply, nil
 		}

@@ -2,7 +2,7 @@
 // type. RESP commands and SQL's key-pattern relations both read and write
 // through it, in the same txn.Txn, and so see each other's keys.
 //
-//	resp/command ─┐
+//	txn/command ──┐
 //	              ├─► Tx (one txn.Txn, one database) ─► Entry (one key, locked or read)
 //	sql/exec ─────┘
 //

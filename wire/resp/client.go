@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // parkReason says what a parked client waits for.
@@ -43,7 +45,7 @@ type Client struct {
 	cancel  context.CancelFunc
 
 	// W holds the replies that were not sent. Commands append to it.
-	W Writer
+	W redis.Writer
 	// Session is what commands keep.
 	Session Session
 	// Loop is the loop's own: its connection.

@@ -1,5 +1,5 @@
-// Package resp is the Redis protocol: parsing, replies, the state of a client,
-// and the contract between event loops and commands.
+// Package resp is the Redis protocol: parsing, the state of a client, and the
+// contract between event loops and commands.
 //
 //	epoll, netpoll ──bytes──► Shard ──arguments──► Executor (resp/command)
 //	      ▲                     │ one txn.Txn per turn

@@ -3,6 +3,8 @@ package resp
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // ProtocolError is input that breaks the protocol; the connection ends after it.
@@ -108,7 +110,7 @@ func (p *Parser) start(buf []byte, lim *ParserLimits) (done bool, err error) {
 			}
 			return false, nil
 		}
-		if count, ok = parseInt(buf[1:nl]); !ok || count > multibulkCountMax {
+		if count, ok = redis.ParseInt(buf[1:nl]); !ok || count > multibulkCountMax {
 			return false, protocolError("invalid multibulk length")
 		}
 		end = nl + 2
@@ -146,7 +148,7 @@ func (p *Parser) bulkLine(buf []byte, lim *ParserLimits) (bool, error) {
 			}
 			return false, nil
 		}
-		if n, ok = parseInt(line[1:nl]); !ok || n < 0 {
+		if n, ok = redis.ParseInt(line[1:nl]); !ok || n < 0 {
 			return false, protocolError("invalid bulk length")
 		}
 		end = p.pos + nl + 2
@@ -177,33 +179,3 @@ func fastLength(buf []byte, at int) (n int64, end int, ok bool) {
 	}
 	return n, i + 2, true
 }
-
-// parseInt reads a decimal int64 as Redis' string2ll does: no spaces, no plus
-// sign, no leading zeros.
-func parseInt(b []byte) (int64, bool) {
-	if len(b) == 0 || len(b) > 20 {
-		return 0, false
-	}
-	neg := b[0] == '-'
-	if neg {
-		b = b[1:]
-	}
-	if len(b) == 0 || b[0] == '0' && (len(b) > 1 || neg) {
-		return 0, false
-	}
-	var n uint64
-	for _, c := range b {
-		d := uint64(c - '0')
-		if d > 9 || n > (1<<63)/10 {
-			return 0, false
-		}
-		n = n*10 + d
-	}
-	if neg {
-		return -int64(n), n <= 1<<63
-	}
-	return int64(n), n < 1<<63
-}
-
-// ParseInt is the integer that an argument spells, as Redis reads it.
-func ParseInt(b []byte) (int64, bool) { return parseInt(b) }

@@ -3,6 +3,8 @@ package resp
 import (
 	"slices"
 	"sync"
+
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // SubKind is one of the three families of subscriptions.
@@ -53,7 +55,7 @@ func (s *Session) subCount(k SubKind) int {
 }
 
 // Subscribe adds a subscription of c and writes its confirmation.
-func (p *PubSub) Subscribe(c *Client, w *Writer, k SubKind, name []byte) {
+func (p *PubSub) Subscribe(c *Client, w *redis.Writer, k SubKind, name []byte) {
 	m := c.Session.subs(k)
 	if _, ok := (*m)[string(name)]; !ok {
 		if *m == nil {
@@ -73,7 +75,7 @@ func (p *PubSub) Subscribe(c *Client, w *Writer, k SubKind, name []byte) {
 
 // Unsubscribe removes the named subscriptions, or all of the kind where names is
 // empty, and writes the confirmations.
-func (p *PubSub) Unsubscribe(c *Client, w *Writer, k SubKind, names [][]byte) {
+func (p *PubSub) Unsubscribe(c *Client, w *redis.Writer, k SubKind, names [][]byte) {
 	if len(names) == 0 {
 		all := make([]string, 0, len(*c.Session.subs(k)))
 		for n := range *c.Session.subs(k) {
@@ -145,7 +147,7 @@ func (p *PubSub) Publish(from *Shard, shardChannel bool, channel, msg []byte) in
 	}
 	n := p.send(from, p.subs[SubChannel][string(channel)], "message", nil, channel, msg)
 	for pat, cs := range p.subs[SubPattern] {
-		if Match([]byte(pat), channel) {
+		if redis.Match([]byte(pat), channel) {
 			n += p.send(from, cs, "pmessage", []byte(pat), channel, msg)
 		}
 	}
@@ -208,7 +210,7 @@ func (p *PubSub) Channels(k SubKind, pattern []byte) []string {
 	defer p.mu.RUnlock()
 	var names []string
 	for n := range p.subs[k] {
-		if pattern == nil || Match(pattern, []byte(n)) {
+		if pattern == nil || redis.Match(pattern, []byte(n)) {
 			names = append(names, n)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // Verdict is what became of a command that an Executor was given.
@@ -32,7 +33,7 @@ type Executor interface {
 	Bind(t txn.Txn, nowMs int64)
 	// Execute runs one command of c and appends its reply to w. args are valid
 	// during the call. wrote tells whether the transaction now has writes or locks.
-	Execute(c *Client, w *Writer, args [][]byte) Verdict
+	Execute(c *Client, w *redis.Writer, args [][]byte) Verdict
 	// Used tells whether commands since Bind wrote or locked anything, so that
 	// the transaction must be ended.
 	Used() bool

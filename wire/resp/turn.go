@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // begin opens the turn's transaction, or goes on with one that did nothing yet.
@@ -218,7 +219,7 @@ func (sh *Shard) detach(c *Client, args [][]byte) {
 	}
 	nowMs := sh.now()
 	go func() {
-		w := &Writer{RESP3: c.W.RESP3}
+		w := &redis.Writer{RESP3: c.W.RESP3}
 		t, err := sh.srv.store.Begin(txn.Options{Isolation: txn.RepeatableRead, ReadOnly: true})
 		if err != nil {
 			w.Error("ERR " + err.Error())

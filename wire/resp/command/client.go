@@ -5,27 +5,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/txn/command"
+	"github.com/ferritedb/ferrite/txn/redis"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
 
-const errClientName Err = "ERR Client names cannot contain spaces, newlines or special characters."
+const errClientName command.Err = "ERR Client names cannot contain spaces, newlines or special characters."
 
-var clientCommands = []Command{
-	{Name: "id", Arity: 2, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "5.0.0", Summary: "Returns the client ID for the current connection", Run: func(x *Exec) error { x.w.Int(x.c.ID); return nil }},
-	{Name: "info", Arity: 2, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "6.2.0", Summary: "Returns information about the current client connection.", Run: func(x *Exec) error { x.w.Verbatim("txt", x.clientLine(x.c)+"\n"); return nil }},
-	{Name: "list", Arity: -2, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous connection", Since: "2.4.0", Summary: "Get the list of client connections", Run: cmdClientList},
-	{Name: "kill", Arity: -3, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous connection", Since: "2.4.0", Summary: "Kill the connection of a client", Run: cmdClientKill},
-	{Name: "getname", Arity: 2, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "2.6.9", Summary: "Get the current connection name", Run: cmdClientGetName},
-	{Name: "setname", Arity: 3, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "2.6.9", Summary: "Set the current connection name", Run: cmdClientSetName},
-	{Name: "setinfo", Arity: 4, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "7.2.0", Summary: "Set client or connection specific info", Run: cmdClientSetInfo},
-	{Name: "reply", Arity: 3, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "3.2.0", Summary: "Instruct the server whether to reply to commands", Run: cmdClientReply},
-	{Name: "pause", Arity: -3, Flags: fAdmin | fNoScript | fLoading | fStale | fNoPause, Cats: "admin slow dangerous connection", Since: "3.0.0", Summary: "Stop processing commands from clients for some time", Run: cmdClientPause},
-	{Name: "unpause", Arity: 2, Flags: fAdmin | fNoScript | fLoading | fStale | fNoPause, Cats: "admin slow dangerous connection", Since: "6.2.0", Summary: "Resume processing of clients that were paused", Run: func(x *Exec) error { x.srv.Unpause(); x.w.OK(); return nil }},
-	{Name: "unblock", Arity: -3, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous connection", Since: "5.0.0", Summary: "Unblock a client blocked in a blocking command from a different connection", Run: cmdClientUnblock},
-	{Name: "no-evict", Arity: 3, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous connection", Since: "7.0.0", Summary: "Set client eviction mode for the current connection", Run: cmdClientNoEvict},
-	{Name: "tracking", Arity: -3, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "6.0.0", Summary: "Enable or disable server assisted client side caching support", Run: cmdClientTracking},
-	{Name: "trackinginfo", Arity: 2, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "6.2.0", Summary: "Return information about server assisted client side caching for the current connection", Run: cmdClientTrackingInfo},
-	{Name: "getredir", Arity: 2, Flags: fNoScript | fLoading | fStale, Cats: "slow connection", Since: "6.0.0", Summary: "Get tracking notifications redirection client ID if any", Run: func(x *Exec) error { x.w.Int(-1); return nil }},
+var clientCommands = []command.Command{
+	{Name: "id", Arity: 2, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "5.0.0", Summary: "Returns the client ID for the current connection", Run: door(func(x *Exec) error { x.W.Int(x.c.ID); return nil })},
+	{Name: "info", Arity: 2, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "6.2.0", Summary: "Returns information about the current client connection.", Run: door(func(x *Exec) error { x.W.Verbatim("txt", x.clientLine(x.c)+"\n"); return nil })},
+	{Name: "list", Arity: -2, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous connection", Since: "2.4.0", Summary: "Get the list of client connections", Run: door(cmdClientList)},
+	{Name: "kill", Arity: -3, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous connection", Since: "2.4.0", Summary: "Kill the connection of a client", Run: door(cmdClientKill)},
+	{Name: "getname", Arity: 2, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "2.6.9", Summary: "Get the current connection name", Run: door(cmdClientGetName)},
+	{Name: "setname", Arity: 3, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "2.6.9", Summary: "Set the current connection name", Run: door(cmdClientSetName)},
+	{Name: "setinfo", Arity: 4, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "7.2.0", Summary: "Set client or connection specific info", Run: door(cmdClientSetInfo)},
+	{Name: "reply", Arity: 3, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "3.2.0", Summary: "Instruct the server whether to reply to commands", Run: door(cmdClientReply)},
+	{Name: "pause", Arity: -3, Flags: command.Admin | command.NoScript | command.Loading | command.Stale | command.NoPause, Cats: "admin slow dangerous connection", Since: "3.0.0", Summary: "Stop processing commands from clients for some time", Run: door(cmdClientPause)},
+	{Name: "unpause", Arity: 2, Flags: command.Admin | command.NoScript | command.Loading | command.Stale | command.NoPause, Cats: "admin slow dangerous connection", Since: "6.2.0", Summary: "Resume processing of clients that were paused", Run: door(func(x *Exec) error { x.srv.Unpause(); x.W.OK(); return nil })},
+	{Name: "unblock", Arity: -3, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous connection", Since: "5.0.0", Summary: "Unblock a client blocked in a blocking command from a different connection", Run: door(cmdClientUnblock)},
+	{Name: "no-evict", Arity: 3, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous connection", Since: "7.0.0", Summary: "Set client eviction mode for the current connection", Run: door(cmdClientNoEvict)},
+	{Name: "tracking", Arity: -3, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "6.0.0", Summary: "Enable or disable server assisted client side caching support", Run: door(cmdClientTracking)},
+	{Name: "trackinginfo", Arity: 2, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "6.2.0", Summary: "Return information about server assisted client side caching for the current connection", Run: door(cmdClientTrackingInfo)},
+	{Name: "getredir", Arity: 2, Flags: command.NoScript | command.Loading | command.Stale, Cats: "slow connection", Since: "6.0.0", Summary: "Get tracking notifications redirection client ID if any", Run: door(func(x *Exec) error { x.W.Int(-1); return nil })},
 }
 
 // clientType is what CLIENT LIST TYPE tells apart.
@@ -46,7 +48,7 @@ func (x *Exec) clientLine(c *resp.Client) string {
 	}
 	cmd := i.Cmd
 	if c == x.c {
-		cmd = x.cmd.full
+		cmd = x.Cmd.FullName()
 	}
 	idle := max(now.UnixMilli()-i.Interaction, 0) / 1000
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=0 name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
@@ -58,22 +60,22 @@ func cmdClientList(x *Exec) error {
 	typ := ""
 	var ids map[int64]bool
 	switch {
-	case len(x.args) == 4 && x.is(2, "type"):
-		typ = strings.ToLower(string(x.args[3]))
+	case len(x.Args) == 4 && x.Is(2, "type"):
+		typ = strings.ToLower(string(x.Args[3]))
 		if !validClientType(typ) {
-			return Err(fmt.Sprintf("ERR Unknown client type '%s'", x.args[3]))
+			return command.Err(fmt.Sprintf("ERR Unknown client type '%s'", x.Args[3]))
 		}
-	case len(x.args) > 3 && x.is(2, "id"):
+	case len(x.Args) > 3 && x.Is(2, "id"):
 		ids = map[int64]bool{}
-		for i := 3; i < len(x.args); i++ {
-			n, ok := resp.ParseInt(x.args[i])
+		for i := 3; i < len(x.Args); i++ {
+			n, ok := redis.ParseInt(x.Args[i])
 			if !ok || n < 1 {
-				return Err("ERR Invalid client ID")
+				return command.Err("ERR Invalid client ID")
 			}
 			ids[n] = true
 		}
-	case len(x.args) > 2:
-		return errSyntax
+	case len(x.Args) > 2:
+		return command.ErrSyntax
 	}
 	var b strings.Builder
 	for _, c := range x.srv.Clients() {
@@ -84,7 +86,7 @@ func cmdClientList(x *Exec) error {
 		b.WriteString(x.clientLine(c))
 		b.WriteByte('\n')
 	}
-	x.w.Verbatim("txt", b.String())
+	x.W.Verbatim("txt", b.String())
 	return nil
 }
 
@@ -105,47 +107,47 @@ type killFilter struct {
 }
 
 func (x *Exec) killFilter() (f killFilter, err error) {
-	if len(x.args) == 3 {
-		return killFilter{addr: string(x.args[2]), oldForm: true}, nil
+	if len(x.Args) == 3 {
+		return killFilter{addr: string(x.Args[2]), oldForm: true}, nil
 	}
 	f.keepSelf = true
-	for i := 2; i < len(x.args); i += 2 {
-		if i+1 >= len(x.args) {
-			return f, errSyntax
+	for i := 2; i < len(x.Args); i += 2 {
+		if i+1 >= len(x.Args) {
+			return f, command.ErrSyntax
 		}
-		v := string(x.args[i+1])
+		v := string(x.Args[i+1])
 		switch {
-		case x.is(i, "id"):
-			n, ok := resp.ParseInt(x.args[i+1])
+		case x.Is(i, "id"):
+			n, ok := redis.ParseInt(x.Args[i+1])
 			if !ok || n < 1 {
-				return f, Err("ERR client-id should be greater than 0")
+				return f, command.Err("ERR client-id should be greater than 0")
 			}
 			f.id = n
-		case x.is(i, "type"):
+		case x.Is(i, "type"):
 			f.typ = strings.ToLower(v)
 			if !validClientType(f.typ) {
-				return f, Err(fmt.Sprintf("ERR Unknown client type '%s'", v))
+				return f, command.Err(fmt.Sprintf("ERR Unknown client type '%s'", v))
 			}
-		case x.is(i, "addr"):
+		case x.Is(i, "addr"):
 			f.addr = v
-		case x.is(i, "laddr"):
+		case x.Is(i, "laddr"):
 			f.laddr = v
-		case x.is(i, "user"):
+		case x.Is(i, "user"):
 			if v != userDefault {
-				return f, Err(fmt.Sprintf("ERR No such user '%s'", v))
+				return f, command.Err(fmt.Sprintf("ERR No such user '%s'", v))
 			}
 			f.user = v
-		case x.is(i, "skipme"):
+		case x.Is(i, "skipme"):
 			switch strings.ToLower(v) {
 			case "yes":
 				f.keepSelf = true
 			case "no":
 				f.keepSelf = false
 			default:
-				return f, errSyntax
+				return f, command.ErrSyntax
 			}
 		default:
-			return f, errSyntax
+			return f, command.ErrSyntax
 		}
 	}
 	return f, nil
@@ -176,42 +178,42 @@ func cmdClientKill(x *Exec) error {
 	}
 	switch {
 	case !f.oldForm:
-		x.w.Int(n)
+		x.W.Int(n)
 	case n == 0:
-		return Err("ERR No such client")
+		return command.Err("ERR No such client")
 	default:
-		x.w.OK()
+		x.W.OK()
 	}
 	return nil
 }
 
 func cmdClientGetName(x *Exec) error {
 	if name := x.c.Info.Snapshot().Name; name != "" {
-		x.w.BulkString(name)
+		x.W.BulkString(name)
 	} else {
-		x.w.Null()
+		x.W.Null()
 	}
 	return nil
 }
 
 func cmdClientSetName(x *Exec) error {
-	name := string(x.args[2])
+	name := string(x.Args[2])
 	if !resp.ValidName(name) {
 		return errClientName
 	}
 	x.c.Info.Update(func(i *resp.Info) { i.Name = name })
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdClientSetInfo(x *Exec) error {
-	v := string(x.args[3])
-	lib := x.is(2, "lib-name")
-	if !lib && !x.is(2, "lib-ver") {
-		return Err(fmt.Sprintf("ERR Unrecognized option '%s'", x.args[2]))
+	v := string(x.Args[3])
+	lib := x.Is(2, "lib-name")
+	if !lib && !x.Is(2, "lib-ver") {
+		return command.Err(fmt.Sprintf("ERR Unrecognized option '%s'", x.Args[2]))
 	}
 	if !resp.ValidName(v) {
-		return Err(fmt.Sprintf("ERR %s cannot contain spaces, newlines or special characters.", strings.ToLower(string(x.args[2]))))
+		return command.Err(fmt.Sprintf("ERR %s cannot contain spaces, newlines or special characters.", strings.ToLower(string(x.Args[2]))))
 	}
 	x.c.Info.Update(func(i *resp.Info) {
 		if lib {
@@ -220,105 +222,105 @@ func cmdClientSetInfo(x *Exec) error {
 			i.LibVer = v
 		}
 	})
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdClientReply(x *Exec) error {
 	s := &x.c.Session
 	switch {
-	case x.is(2, "on"):
+	case x.Is(2, "on"):
 		s.Reply = resp.ReplyOn
-		x.w.OK()
-	case x.is(2, "off"):
+		x.W.OK()
+	case x.Is(2, "off"):
 		s.Reply = resp.ReplyOff
-	case x.is(2, "skip"):
+	case x.Is(2, "skip"):
 		if s.Reply != resp.ReplyOff {
 			s.Reply = resp.ReplySkipNext
 		}
 	default:
-		return errSyntax
+		return command.ErrSyntax
 	}
 	return nil
 }
 
 func cmdClientPause(x *Exec) error {
 	writes := false
-	if len(x.args) == 4 {
+	if len(x.Args) == 4 {
 		switch {
-		case x.is(3, "write"):
+		case x.Is(3, "write"):
 			writes = true
-		case !x.is(3, "all"):
-			return Err("ERR CLIENT PAUSE mode must be WRITE or ALL")
+		case !x.Is(3, "all"):
+			return command.Err("ERR CLIENT PAUSE mode must be WRITE or ALL")
 		}
-	} else if len(x.args) > 4 {
-		return errSyntax
+	} else if len(x.Args) > 4 {
+		return command.ErrSyntax
 	}
-	ms, ok := resp.ParseInt(x.args[2])
+	ms, ok := redis.ParseInt(x.Args[2])
 	if !ok {
-		return Err("ERR timeout is not an integer or out of range")
+		return command.Err("ERR timeout is not an integer or out of range")
 	}
 	if ms < 0 {
-		return errTimeoutNeg
+		return command.ErrTimeoutNeg
 	}
 	x.srv.Pause(time.Duration(ms)*time.Millisecond, writes)
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdClientUnblock(x *Exec) error {
 	asError := false
-	if len(x.args) == 4 {
+	if len(x.Args) == 4 {
 		switch {
-		case x.is(3, "error"):
+		case x.Is(3, "error"):
 			asError = true
-		case !x.is(3, "timeout"):
-			return Err("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+		case !x.Is(3, "timeout"):
+			return command.Err("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
 		}
 	}
-	id, err := x.int(2)
+	id, err := x.Int(2)
 	if err != nil {
 		return err
 	}
 	c := x.srv.Client(id)
 	if c == nil || !c.WaitsForKeys() {
-		x.w.Int(0)
+		x.W.Int(0)
 		return nil
 	}
 	c.Shard().Post(func() { c.Shard().Unblock(c, asError) })
-	x.w.Int(1)
+	x.W.Int(1)
 	return nil
 }
 
 func cmdClientNoEvict(x *Exec) error {
 	switch {
-	case x.is(2, "on"):
+	case x.Is(2, "on"):
 		x.c.Session.NoEvict = true
-	case x.is(2, "off"):
+	case x.Is(2, "off"):
 		x.c.Session.NoEvict = false
 	default:
-		return errSyntax
+		return command.ErrSyntax
 	}
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdClientTracking(x *Exec) error {
-	if x.is(2, "off") {
-		x.w.OK()
+	if x.Is(2, "off") {
+		x.W.OK()
 		return nil
 	}
-	return Err("ERR CLIENT TRACKING is not supported by this server")
+	return command.Err("ERR CLIENT TRACKING is not supported by this server")
 }
 
 func cmdClientTrackingInfo(x *Exec) error {
-	x.w.Map(3)
-	x.w.BulkString("flags")
-	x.w.Set(1)
-	x.w.BulkString("off")
-	x.w.BulkString("redirect")
-	x.w.Int(-1)
-	x.w.BulkString("prefixes")
-	x.w.Array(0)
+	x.W.Map(3)
+	x.W.BulkString("flags")
+	x.W.Set(1)
+	x.W.BulkString("off")
+	x.W.BulkString("redirect")
+	x.W.Int(-1)
+	x.W.BulkString("prefixes")
+	x.W.Array(0)
 	return nil
 }

@@ -8,14 +8,15 @@ import (
 	"sync/atomic"
 
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/command"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
-var configCommands = []Command{
-	{Name: "get", Arity: -3, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous", Since: "2.0.0", Summary: "Get the values of configuration parameters", Run: cmdConfigGet},
-	{Name: "set", Arity: -4, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous", Since: "2.0.0", Summary: "Set configuration parameters to the given values", Run: cmdConfigSet},
-	{Name: "resetstat", Arity: 2, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous", Since: "2.0.0", Summary: "Reset the stats returned by INFO", Run: cmdConfigResetStat},
-	{Name: "rewrite", Arity: 2, Flags: fAdmin | fNoScript | fLoading | fStale, Cats: "admin slow dangerous", Since: "2.8.0", Summary: "Rewrite the configuration file with the in memory configuration", Run: refuseWith("ERR The server is running without a config file")},
+var configCommands = []command.Command{
+	{Name: "get", Arity: -3, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous", Since: "2.0.0", Summary: "Get the values of configuration parameters", Run: door(cmdConfigGet)},
+	{Name: "set", Arity: -4, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous", Since: "2.0.0", Summary: "Set configuration parameters to the given values", Run: door(cmdConfigSet)},
+	{Name: "resetstat", Arity: 2, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous", Since: "2.0.0", Summary: "Reset the stats returned by INFO", Run: door(cmdConfigResetStat)},
+	{Name: "rewrite", Arity: 2, Flags: command.Admin | command.NoScript | command.Loading | command.Stale, Cats: "admin slow dangerous", Since: "2.8.0", Summary: "Rewrite the configuration file with the in memory configuration", Run: refuseWith("ERR The server is running without a config file")},
 }
 
 // param is one setting. A nil set means that it cannot be changed.
@@ -36,10 +37,10 @@ func number(name string, min, max int64, at func(x *Exec) *atomic.Int64) param {
 		func(x *Exec, v string) error {
 			n, ok := parseMemory(v)
 			if !ok {
-				return Err("argument couldn't be parsed into an integer")
+				return command.Err("argument couldn't be parsed into an integer")
 			}
 			if n < min || n > max {
-				return Err(fmt.Sprintf("argument must be between %d and %d inclusive", min, max))
+				return command.Err(fmt.Sprintf("argument must be between %d and %d inclusive", min, max))
 			}
 			at(x).Store(n)
 			return nil
@@ -59,7 +60,7 @@ func parseMemory(v string) (int64, bool) {
 			break
 		}
 	}
-	n, ok := resp.ParseInt([]byte(s))
+	n, ok := redis.ParseInt([]byte(s))
 	return n * unit, ok
 }
 
@@ -80,16 +81,16 @@ func init() {
 		number("client-query-buffer-limit", 1<<20, 1<<40, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.QueryBytesMax }),
 		number("slowlog-log-slower-than", -1, 1<<62, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.SlowlogMicros }),
 		number("slowlog-max-len", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.SlowlogMax }),
-		number("hash-max-listpack-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.HashEntriesMax }),
-		number("hash-max-ziplist-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.HashEntriesMax }),
-		number("hash-max-listpack-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.HashValueMax }),
-		number("hash-max-ziplist-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.HashValueMax }),
-		number("set-max-intset-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.SetIntsetMax }),
-		number("zset-max-listpack-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.ZSetEntriesMax }),
-		number("zset-max-ziplist-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.ZSetEntriesMax }),
-		number("zset-max-listpack-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.ZSetValueMax }),
-		number("zset-max-ziplist-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.ZSetValueMax }),
-		number("packed-bytes-max", 64, 1<<20, func(x *Exec) *atomic.Int64 { return &x.ks.Limits.PackedBytesMax }),
+		number("hash-max-listpack-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.HashEntriesMax }),
+		number("hash-max-ziplist-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.HashEntriesMax }),
+		number("hash-max-listpack-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.HashValueMax }),
+		number("hash-max-ziplist-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.HashValueMax }),
+		number("set-max-intset-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.SetIntsetMax }),
+		number("zset-max-listpack-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.ZSetEntriesMax }),
+		number("zset-max-ziplist-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.ZSetEntriesMax }),
+		number("zset-max-listpack-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.ZSetValueMax }),
+		number("zset-max-ziplist-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.ZSetValueMax }),
+		number("packed-bytes-max", 64, 1<<20, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.PackedBytesMax }),
 		{"client-output-buffer-limit", func(x *Exec) string {
 			return fmt.Sprintf("normal 0 0 0 slave 0 0 0 pubsub %d 0 0", x.srv.Settings.PubSubBytesMax.Load())
 		}, setOutputLimit},
@@ -113,7 +114,7 @@ func setAppendFsync(x *Exec, v string) error {
 			return nil
 		}
 	}
-	return Err("argument(s) must be one of the following: everysec, always, no")
+	return command.Err("argument(s) must be one of the following: everysec, always, no")
 }
 
 // setOutputLimit reads "class hard soft seconds" fours; the hard limit of pubsub
@@ -121,12 +122,12 @@ func setAppendFsync(x *Exec, v string) error {
 func setOutputLimit(x *Exec, v string) error {
 	words := strings.Fields(v)
 	if len(words) == 0 || len(words)%4 != 0 {
-		return Err("Wrong number of arguments in buffer limit configuration.")
+		return command.Err("Wrong number of arguments in buffer limit configuration.")
 	}
 	for i := 0; i < len(words); i += 4 {
 		hard, ok := parseMemory(words[i+1])
 		if !ok || hard < 0 {
-			return Err("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
+			return command.Err("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
 		}
 		switch strings.ToLower(words[i]) {
 		case "pubsub":
@@ -136,7 +137,7 @@ func setOutputLimit(x *Exec, v string) error {
 			x.srv.Settings.PubSubBytesMax.Store(hard)
 		case "normal", "slave", "replica":
 		default:
-			return Err("Invalid client class specified in buffer limit configuration.")
+			return command.Err("Invalid client class specified in buffer limit configuration.")
 		}
 	}
 	return nil
@@ -154,62 +155,62 @@ func findParam(name string) *param {
 func cmdConfigGet(x *Exec) error {
 	var found []*param
 	for i := range params {
-		for _, pat := range x.args[2:] {
-			if resp.MatchFold(pat, []byte(params[i].name)) {
+		for _, pat := range x.Args[2:] {
+			if redis.MatchFold(pat, []byte(params[i].name)) {
 				found = append(found, &params[i])
 				break
 			}
 		}
 	}
-	x.w.Map(len(found))
+	x.W.Map(len(found))
 	for _, p := range found {
-		x.w.BulkString(p.name)
-		x.w.BulkString(p.get(x))
+		x.W.BulkString(p.name)
+		x.W.BulkString(p.get(x))
 	}
 	return nil
 }
 
 func cmdConfigSet(x *Exec) error {
-	if len(x.args)%2 != 0 {
-		return Err("ERR wrong number of arguments for 'config|set' command")
+	if len(x.Args)%2 != 0 {
+		return command.Err("ERR wrong number of arguments for 'config|set' command")
 	}
 	var todo []*param
-	for i := 2; i < len(x.args); i += 2 {
-		name := string(x.args[i])
+	for i := 2; i < len(x.Args); i += 2 {
+		name := string(x.Args[i])
 		p := findParam(name)
 		switch {
 		case p == nil:
-			return Err(fmt.Sprintf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", name))
+			return command.Err(fmt.Sprintf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", name))
 		case p.set == nil:
-			return Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - can't set immutable config", name))
+			return command.Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - can't set immutable config", name))
 		case slices.Contains(todo, p):
-			return Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - duplicate parameter", name))
+			return command.Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - duplicate parameter", name))
 		}
 		todo = append(todo, p)
 	}
 	var old []string
 	for i, p := range todo {
 		old = append(old, p.get(x))
-		if err := p.set(x, string(x.args[3+2*i])); err != nil {
+		if err := p.set(x, string(x.Args[3+2*i])); err != nil {
 			for j := range i {
 				if uerr := todo[j].set(x, old[j]); uerr != nil {
 					return uerr
 				}
 			}
-			return Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - %s", x.args[2+2*i], err))
+			return command.Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - %s", x.Args[2+2*i], err))
 		}
 	}
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdConfigResetStat(x *Exec) error {
 	x.srv.Stats.Reset()
-	for i := range x.calls {
-		x.calls[i].Store(0)
-		x.failed[i].Store(0)
+	for i := range x.Calls {
+		x.Calls[i].Store(0)
+		x.Failed[i].Store(0)
 	}
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 

@@ -4,54 +4,56 @@ import (
 	"crypto/subtle"
 	"fmt"
 
+	"github.com/ferritedb/ferrite/txn/command"
+	"github.com/ferritedb/ferrite/txn/redis"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
 
-var connectionCommands = []Command{
-	{Name: "ping", Arity: -1, Flags: fFast | fSubscribed, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Ping the server", Run: cmdPing},
-	{Name: "echo", Arity: 2, Flags: fLoading | fStale | fFast, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Echo the given string", Run: cmdEcho},
-	{Name: "select", Arity: 2, Flags: fLoading | fStale | fFast, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Change the selected database for the current connection", Run: cmdSelect},
-	{Name: "quit", Arity: -1, Flags: fNoScript | fLoading | fStale | fFast | fNoAuth | fSubscribed | fControl, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Close the connection", Run: cmdQuit},
-	{Name: "reset", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast | fNoAuth | fSubscribed | fControl, Cats: "fast connection", Group: "connection", Since: "6.2.0", Summary: "Reset the connection", Run: cmdReset},
-	{Name: "auth", Arity: -2, Flags: fNoScript | fLoading | fStale | fFast | fNoAuth, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Authenticate to the server", Run: cmdAuth},
-	{Name: "hello", Arity: -1, Flags: fNoScript | fLoading | fStale | fFast | fNoAuth, Cats: "fast connection", Group: "connection", Since: "6.0.0", Summary: "Handshake with Redis", Run: cmdHello},
+var connectionCommands = []command.Command{
+	{Name: "ping", Arity: -1, Flags: command.Fast | command.Subscribed, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Ping the server", Run: door(cmdPing)},
+	{Name: "echo", Arity: 2, Flags: command.Loading | command.Stale | command.Fast, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Echo the given string", Run: door(cmdEcho)},
+	{Name: "select", Arity: 2, Flags: command.Loading | command.Stale | command.Fast, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Change the selected database for the current connection", Run: door(cmdSelect)},
+	{Name: "quit", Arity: -1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.Subscribed | command.Control, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Close the connection", Run: door(cmdQuit)},
+	{Name: "reset", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.Subscribed | command.Control, Cats: "fast connection", Group: "connection", Since: "6.2.0", Summary: "Reset the connection", Run: door(cmdReset)},
+	{Name: "auth", Arity: -2, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Authenticate to the server", Run: door(cmdAuth)},
+	{Name: "hello", Arity: -1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth, Cats: "fast connection", Group: "connection", Since: "6.0.0", Summary: "Handshake with Redis", Run: door(cmdHello)},
 	{Name: "client", Arity: -2, Cats: "slow", Group: "connection", Since: "2.4.0", Summary: "A container for client connection commands", Sub: clientCommands},
 }
 
 func cmdPing(x *Exec) error {
-	if len(x.args) > 2 {
-		return Err("ERR wrong number of arguments for 'ping' command")
+	if len(x.Args) > 2 {
+		return command.Err("ERR wrong number of arguments for 'ping' command")
 	}
-	if x.c.Subscribed() && !x.w.RESP3 {
-		x.w.Array(2)
-		x.w.BulkString("pong")
-		if len(x.args) == 2 {
-			x.w.Bulk(x.args[1])
+	if x.c.Subscribed() && !x.W.RESP3 {
+		x.W.Array(2)
+		x.W.BulkString("pong")
+		if len(x.Args) == 2 {
+			x.W.Bulk(x.Args[1])
 		} else {
-			x.w.BulkString("")
+			x.W.BulkString("")
 		}
 		return nil
 	}
-	if len(x.args) == 2 {
-		x.w.Bulk(x.args[1])
+	if len(x.Args) == 2 {
+		x.W.Bulk(x.Args[1])
 	} else {
-		x.w.Simple("PONG")
+		x.W.Simple("PONG")
 	}
 	return nil
 }
 
 func cmdEcho(x *Exec) error {
-	x.w.Bulk(x.args[1])
+	x.W.Bulk(x.Args[1])
 	return nil
 }
 
 func cmdSelect(x *Exec) error {
-	db, err := x.dbArg(1)
+	db, err := x.DBArg(1)
 	if err != nil {
 		return err
 	}
 	x.setDB(db)
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
@@ -61,7 +63,7 @@ func (x *Exec) setDB(db uint16) {
 }
 
 func cmdQuit(x *Exec) error {
-	x.w.OK()
+	x.W.OK()
 	x.c.CloseAfterReply()
 	return nil
 }
@@ -73,16 +75,16 @@ func cmdReset(x *Exec) error {
 	s.Reply, s.NoEvict = resp.ReplyOn, false
 	s.Authed = !x.srv.Settings.PasswordSet()
 	x.setDB(0)
-	x.w.RESP3 = false
+	x.W.RESP3 = false
 	x.c.Info.Update(func(i *resp.Info) { i.Name, i.Sub, i.PSub, i.SSub, i.Resp = "", 0, 0, 0, 2 })
-	x.w.Simple("RESET")
+	x.W.Simple("RESET")
 	return nil
 }
 
 // userDefault is the one user of the RESP port.
 const userDefault = "default"
 
-const errWrongPass Err = "WRONGPASS invalid username-password pair or user is disabled."
+const errWrongPass command.Err = "WRONGPASS invalid username-password pair or user is disabled."
 
 // auth checks a name and password.
 func (x *Exec) auth(user, password []byte) error {
@@ -95,81 +97,81 @@ func (x *Exec) auth(user, password []byte) error {
 }
 
 func cmdAuth(x *Exec) error {
-	if len(x.args) > 3 {
-		return errSyntax
+	if len(x.Args) > 3 {
+		return command.ErrSyntax
 	}
-	user, password := []byte(userDefault), x.args[len(x.args)-1]
-	if len(x.args) == 3 {
-		user = x.args[1]
+	user, password := []byte(userDefault), x.Args[len(x.Args)-1]
+	if len(x.Args) == 3 {
+		user = x.Args[1]
 	} else if !x.srv.Settings.PasswordSet() {
-		return Err("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?")
+		return command.Err("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?")
 	}
 	if err := x.auth(user, password); err != nil {
 		return err
 	}
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdHello(x *Exec) error {
 	proto := int64(2)
-	if x.w.RESP3 {
+	if x.W.RESP3 {
 		proto = 3
 	}
 	i := 1
-	if len(x.args) > 1 {
+	if len(x.Args) > 1 {
 		var ok bool
-		if proto, ok = resp.ParseInt(x.args[1]); !ok {
-			return Err("ERR Protocol version is not an integer or out of range")
+		if proto, ok = redis.ParseInt(x.Args[1]); !ok {
+			return command.Err("ERR Protocol version is not an integer or out of range")
 		}
 		if proto < 2 || proto > 3 {
-			return Err("NOPROTO unsupported protocol version")
+			return command.Err("NOPROTO unsupported protocol version")
 		}
 		i = 2
 	}
 	name, named := "", false
-	for ; i < len(x.args); i++ {
-		left := len(x.args) - i - 1
+	for ; i < len(x.Args); i++ {
+		left := len(x.Args) - i - 1
 		switch {
-		case x.is(i, "auth") && left >= 2:
-			if err := x.auth(x.args[i+1], x.args[i+2]); err != nil {
+		case x.Is(i, "auth") && left >= 2:
+			if err := x.auth(x.Args[i+1], x.Args[i+2]); err != nil {
 				return err
 			}
 			i += 2
-		case x.is(i, "setname") && left >= 1:
+		case x.Is(i, "setname") && left >= 1:
 			i++
-			name, named = string(x.args[i]), true
+			name, named = string(x.Args[i]), true
 			if !resp.ValidName(name) {
 				return errClientName
 			}
 		default:
-			return Err(fmt.Sprintf("ERR Syntax error in HELLO option '%s'", x.args[i]))
+			return command.Err(fmt.Sprintf("ERR Syntax error in HELLO option '%s'", x.Args[i]))
 		}
 	}
 	if !x.c.Session.Authed && x.srv.Settings.PasswordSet() {
-		return Err("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time")
+		return command.Err("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time")
 	}
-	x.w.RESP3 = proto == 3
+	x.W.RESP3 = proto == 3
 	x.c.Info.Update(func(i *resp.Info) {
 		i.Resp = int(proto)
 		if named {
 			i.Name = name
 		}
 	})
-	x.w.Map(7)
+	x.W.Map(7)
 	for _, kv := range [][2]string{{"server", "redis"}, {"version", redisVersion}} {
-		x.w.BulkString(kv[0])
-		x.w.BulkString(kv[1])
+		x.W.BulkString(kv[0])
+		x.W.BulkString(kv[1])
 	}
-	x.w.BulkString("proto")
-	x.w.Int(proto)
-	x.w.BulkString("id")
-	x.w.Int(x.c.ID)
+	x.W.BulkString("proto")
+	x.W.Int(proto)
+	x.W.BulkString("id")
+	x.W.Int(x.c.ID)
 	for _, kv := range [][2]string{{"mode", "standalone"}, {"role", "master"}} {
-		x.w.BulkString(kv[0])
-		x.w.BulkString(kv[1])
+		x.W.BulkString(kv[0])
+		x.W.BulkString(kv[1])
 	}
-	x.w.BulkString("modules")
-	x.w.Array(0)
+	x.W.BulkString("modules")
+	x.W.Array(0)
 	return nil
 }

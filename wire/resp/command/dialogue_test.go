@@ -9,7 +9,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/ferritedb/ferrite/kv/clock"
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // TestDialogues runs testdata/*.txt. A block's input is commands as redis-cli
@@ -39,7 +39,7 @@ func TestDialogues(t *testing.T) {
 			var out strings.Builder
 			lines := bufio.NewScanner(strings.NewReader(d.Input))
 			for lines.Scan() {
-				words, ok := resp.SplitWords(lines.Bytes(), nil)
+				words, ok := redis.SplitWords(lines.Bytes(), nil)
 				if !ok {
 					d.Fatalf(t, "unbalanced quotes: %s", lines.Text())
 				}

@@ -2,13 +2,16 @@ package command
 
 import (
 	"errors"
-	"fmt"
-	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/lang/lua"
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/command"
 	"github.com/ferritedb/ferrite/txn/keyspace"
+	"github.com/ferritedb/ferrite/txn/redis"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
 
@@ -30,14 +33,16 @@ type Config struct {
 	Version string
 }
 
+// table is every command: those of a keyspace and those of a connection.
+var table = sync.OnceValue(func() *command.Table {
+	return command.NewTable(append(command.Families(),
+		multiCommands, pubsubCommands, connectionCommands, serverCommands, scriptCommands)...)
+})
+
 // shared is what the executors of a server have in common.
 type shared struct {
+	data     *command.Shared
 	cfg      Config
-	ks       *keyspace.Keyspace
-	rand     clock.Rand
-	calls    []atomic.Int64 // by Command.index
-	failed   []atomic.Int64
-	cursors  cursorTable
 	counts   keyCounts
 	scripts  scriptTable
 	lastSave atomic.Int64 // Unix seconds
@@ -56,49 +61,46 @@ func NewServer(c Config) *resp.Server {
 	if c.Keyspace == nil {
 		c.Keyspace = keyspace.New(c.Store, c.Clock, c.Rand)
 	}
-	s := &shared{cfg: c, ks: c.Keyspace, rand: c.Rand}
-	s.calls = make([]atomic.Int64, len(counted))
-	s.failed = make([]atomic.Int64, len(counted))
+	s := &shared{cfg: c}
 	s.lastSave.Store(c.Clock.Now().Unix())
-	s.expire = s.ks.NewTx(nil, keyspace.TxOptions{Wait: txn.SkipLocked})
-	return resp.NewServer(resp.Options{
+	s.expire = c.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.SkipLocked})
+	srv := resp.NewServer(resp.Options{
 		Store: c.Store, Clock: c.Clock, Durability: c.Durability, Password: c.Password, Port: c.Port,
 		NewExecutor: func(srv *resp.Server, sh *resp.Shard) resp.Executor { return newExec(s, srv, sh) },
 		Background:  s.expireCycle,
 	})
+	s.data = command.NewShared(c.Keyspace, c.Rand, table(), &srv.Settings.BulkBytesMax)
+	return srv
 }
 
-// Exec runs the commands of one shard. Handlers use its fields; they are valid
-// during one command.
+// Exec runs the commands of one shard: those of txn/command, and those of a
+// connection, which are handlers of its own. Its fields are valid during one
+// command.
 type Exec struct {
+	command.Exec
 	*shared
 	srv *resp.Server
 	sh  *resp.Shard
-	tx  *keyspace.Tx
 	t   txn.Txn
-
-	c    *resp.Client
-	w    *resp.Writer
-	args [][]byte
-	cmd  *Command
+	c   *resp.Client
 
 	used     bool // the transaction has writes or locks
 	detached bool
 	inExec   bool
 
 	// calls of one command are counted in a run and published when it ends
-	runCmd *Command
+	runCmd *command.Command
 	runLen int64
 
-	num     []byte // scratch
-	names   nameCache
-	lua     *script
-	members [][]byte
+	names command.NameCache
+	lua   *lua.State
+	host  *scriptHost
 }
 
 func newExec(s *shared, srv *resp.Server, sh *resp.Shard) *Exec {
 	x := &Exec{shared: s, srv: srv, sh: sh}
-	x.tx = s.ks.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: sh.Changed})
+	x.Shared, x.Door = s.data, x
+	x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: sh.Changed})
 	return x
 }
 
@@ -106,17 +108,17 @@ func newExec(s *shared, srv *resp.Server, sh *resp.Shard) *Exec {
 func (x *Exec) Bind(t txn.Txn, nowMs int64) {
 	if x.t != t {
 		x.used = false
-		x.tx.Locked = false
+		x.Tx.Locked = false
 	}
 	x.t = t
-	x.tx.Bind(t, nowMs)
+	x.Tx.Bind(t, nowMs)
 }
 
 // Used implements resp.Executor.
-func (x *Exec) Used() bool { return x.used || x.tx.Locked }
+func (x *Exec) Used() bool { return x.used || x.Tx.Locked }
 
 // ConflictKey implements resp.Executor.
-func (x *Exec) ConflictKey() []byte { return x.tx.ConflictKey() }
+func (x *Exec) ConflictKey() []byte { return x.Tx.ConflictKey() }
 
 // SetDetached implements resp.Executor.
 func (x *Exec) SetDetached(v bool) { x.detached = v }
@@ -129,36 +131,41 @@ func (x *Exec) DropClient(c *resp.Client) {
 // EndTurn implements resp.Executor.
 func (x *Exec) EndTurn() {
 	x.used = false
-	x.tx.Locked = false
+	x.Tx.Locked = false
 	x.publishRun()
-	if x.tx.Hits != 0 {
-		x.srv.Stats.KeyspaceHits.Add(x.tx.Hits)
-		x.tx.Hits = 0
+	if x.Tx.Hits != 0 {
+		x.srv.Stats.KeyspaceHits.Add(x.Tx.Hits)
+		x.Tx.Hits = 0
 	}
-	if x.tx.Misses != 0 {
-		x.srv.Stats.KeyspaceMisses.Add(x.tx.Misses)
-		x.tx.Misses = 0
+	if x.Tx.Misses != 0 {
+		x.srv.Stats.KeyspaceMisses.Add(x.Tx.Misses)
+		x.Tx.Misses = 0
 	}
 }
 
 func (x *Exec) publishRun() {
 	if x.runLen > 0 {
-		x.calls[x.runCmd.index].Add(x.runLen)
+		x.Calls[x.runCmd.Index()].Add(x.runLen)
 		x.runLen = 0
 	}
 }
 
+// door makes a handler of a connection one of the table. Handlers run for doors of
+// this package only, as the table is its own.
+func door(f func(*Exec) error) func(*command.Exec) error {
+	return func(x *command.Exec) error { return f(x.Door.(*Exec)) }
+}
+
 // Execute implements resp.Executor.
-func (x *Exec) Execute(c *resp.Client, w *resp.Writer, args [][]byte) resp.Verdict {
-	x.c, x.w, x.args = c, w, args
+func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verdict {
+	x.c, x.W, x.Args = c, w, args
 	s := &c.Session
 	mark := len(w.B)
-	cmd := x.names.lookup(args[0])
-	if cmd != nil && cmd.Sub != nil && len(args) > 1 {
-		if sub := cmd.sub(args[1]); sub != nil {
-			cmd = sub
-		} else if cmd.Run == nil {
-			x.refuse(Err(fmt.Sprintf("ERR unknown subcommand '%.128s'. Try %s HELP.", args[1], strings.ToUpper(cmd.Name))))
+	cmd := x.names.Lookup(x.Table, args[0])
+	if cmd == nil || cmd.Sub != nil || !cmd.ArityOK(len(args)) {
+		var err error
+		if cmd, err = x.Table.Admit(args); err != nil {
+			x.refuse(err)
 			return x.finish(mark)
 		}
 	}
@@ -166,58 +173,48 @@ func (x *Exec) Execute(c *resp.Client, w *resp.Writer, args [][]byte) resp.Verdi
 		x.refuse(err)
 		return x.finish(mark)
 	}
-	if x.srv.Paused(cmd.Flags&(fWrite|fBlocking) != 0 || cmd.Name == "publish") && cmd.Flags&fNoPause == 0 && !x.detached {
+	if x.srv.Paused(cmd.Flags&(command.Write|command.Blocking) != 0 || cmd.Name == "publish") && cmd.Flags&command.NoPause == 0 && !x.detached {
 		return resp.Paused
 	}
-	x.cmd = cmd
-	if s.Multi && cmd.Flags&fControl == 0 {
+	x.Cmd = cmd
+	if s.Multi && cmd.Flags&command.Control == 0 {
 		x.queue(cmd)
 		return x.finish(mark)
 	}
-	if cmd.Flags&fDetach != 0 && !x.detached {
+	if cmd.Flags&command.Detach != 0 && !x.detached {
 		return resp.Detach
 	}
-	x.tx.SetDB(s.DB)
+	x.Tx.SetDB(s.DB)
 	if v := x.call(cmd); v != resp.Done {
 		return v
 	}
 	return x.finish(mark)
 }
 
-// admit checks what holds before a command runs or is queued.
-func (x *Exec) admit(cmd *Command) error {
-	args := x.args
-	if cmd == nil {
-		return unknownCommand(args)
+// admit checks what holds for a client before a command runs or is queued.
+func (x *Exec) admit(cmd *command.Command) error {
+	if !x.c.Session.Authed && cmd.Flags&command.NoAuth == 0 && x.srv.Settings.PasswordSet() {
+		return command.Err("NOAUTH Authentication required.")
 	}
-	if !cmd.arityOK(len(args)) {
-		return Err("ERR wrong number of arguments for '" + cmd.full + "' command")
+	if cmd.Flags&command.Subscribed == 0 && !x.W.RESP3 && x.c.Subscribed() {
+		return command.Err("ERR Can't execute '" + cmd.FullName() + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
 	}
-	if !x.c.Session.Authed && cmd.Flags&fNoAuth == 0 && x.srv.Settings.PasswordSet() {
-		return Err("NOAUTH Authentication required.")
-	}
-	if cmd.Flags&fSubscribed == 0 && !x.w.RESP3 && x.c.Subscribed() {
-		return Err("ERR Can't execute '" + cmd.full + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
-	}
-	if x.c.Session.Multi && cmd.Flags&fNoMulti != 0 {
-		return Err("ERR Command not allowed inside a transaction")
+	if x.c.Session.Multi && cmd.Flags&command.NoMulti != 0 {
+		return command.Err("ERR Command not allowed inside a transaction")
 	}
 	return nil
 }
 
-// unknownArgsBytesMax bounds what an unknown command's error repeats.
-const unknownArgsBytesMax = 128
-
-func unknownCommand(args [][]byte) error {
-	var b strings.Builder
-	for _, a := range args[1:] {
-		left := unknownArgsBytesMax - b.Len()
-		if left <= 0 {
-			break
+// Block implements command.Door.
+func (x *Exec) Block(kind byte, keys [][]byte, d time.Duration) (bool, error) {
+	if x.inExec || x.c.TimedOut() {
+		if x.c.UnblockedByError() {
+			return false, command.Err("UNBLOCKED client unblocked via CLIENT UNBLOCK")
 		}
-		fmt.Fprintf(&b, "'%.*s' ", left, a)
+		return false, nil
 	}
-	return Err(fmt.Sprintf("ERR unknown command '%.128s', with args beginning with: %s", args[0], b.String()))
+	x.sh.Block(x.c, kind, keys, d)
+	return true, nil
 }
 
 // refuse replies an error that came before the command ran; inside MULTI it
@@ -232,11 +229,11 @@ func (x *Exec) refuse(err error) {
 func (x *Exec) fail(err error) {
 	x.srv.Stats.Errors.Add(1)
 	msg := err.Error()
-	var user Err
+	var user command.Err
 	if !errors.As(err, &user) && !errors.Is(err, keyspace.ErrWrongType) {
 		msg = "ERR " + msg
 	}
-	x.w.Error(msg)
+	x.W.Error(msg)
 }
 
 // finish applies CLIENT REPLY to what was written since mark.
@@ -245,43 +242,43 @@ func (x *Exec) finish(mark int) resp.Verdict {
 	switch s.Reply {
 	case resp.ReplyOn:
 	case resp.ReplyOff:
-		x.w.B = x.w.B[:mark]
+		x.W.B = x.W.B[:mark]
 	case resp.ReplySkipNext:
 		s.Reply = resp.ReplySkip
 	case resp.ReplySkip:
-		x.w.B = x.w.B[:mark]
+		x.W.B = x.W.B[:mark]
 		s.Reply = resp.ReplyOn
 	}
 	return resp.Done
 }
 
 // call runs one command in the turn's transaction.
-func (x *Exec) call(cmd *Command) resp.Verdict {
+func (x *Exec) call(cmd *command.Command) resp.Verdict {
 	if cmd != x.runCmd {
 		x.publishRun()
 		x.runCmd = cmd
 	}
-	mark := len(x.w.B)
+	mark := len(x.W.B)
 	var sp txn.Savepoint
-	if cmd.Flags&fWrite != 0 {
+	if cmd.Flags&command.Write != 0 {
 		if !x.detached {
 			sp = x.t.Savepoint()
 		}
 	}
-	share := x.tx.ForceShare
-	if cmd.Flags&fMultiRead != 0 && !x.detached {
-		x.tx.ForceShare = true
+	share := x.Tx.ForceShare
+	if cmd.Flags&command.MultiRead != 0 && !x.detached {
+		x.Tx.ForceShare = true
 	}
 	var err error
-	if cmd.Flags&fFast != 0 {
-		err = cmd.Run(x)
+	if cmd.Flags&command.Fast != 0 {
+		err = cmd.Run(&x.Exec)
 	} else {
 		err = x.timed(cmd)
 	}
-	x.tx.ForceShare = share
+	x.Tx.ForceShare = share
 	if err == nil {
 		x.runLen++
-		if cmd.Flags&fWrite != 0 {
+		if cmd.Flags&command.Write != 0 {
 			x.used = true
 		}
 		return resp.Done
@@ -290,19 +287,17 @@ func (x *Exec) call(cmd *Command) resp.Verdict {
 }
 
 // settle undoes a command and says what its error means.
-func (x *Exec) settle(cmd *Command, err error, mark int, sp txn.Savepoint) resp.Verdict {
-	x.w.B = x.w.B[:mark]
+func (x *Exec) settle(cmd *command.Command, err error, mark int, sp txn.Savepoint) resp.Verdict {
+	x.W.B = x.W.B[:mark]
 	switch {
-	case errors.Is(err, errBlocked):
+	case errors.Is(err, command.ErrBlocked):
 		return resp.Blocked
-	case errors.Is(err, errDetach):
-		return resp.Detach
 	case errors.Is(err, errCommitFirst):
 		return resp.CommitFirst
 	case errors.Is(err, errPaused):
 		return resp.Paused
 	}
-	if cmd.Flags&fWrite != 0 {
+	if cmd.Flags&command.Write != 0 {
 		x.t.RollbackTo(sp)
 	}
 	switch {
@@ -312,23 +307,29 @@ func (x *Exec) settle(cmd *Command, err error, mark int, sp txn.Savepoint) resp.
 		return resp.CommitFirst
 	}
 	x.runLen++
-	x.failed[cmd.index].Add(1)
+	x.Failed[cmd.Index()].Add(1)
 	x.fail(err)
 	return resp.Done
 }
 
 // timed runs a command that may be slow, for SLOWLOG.
-func (x *Exec) timed(cmd *Command) error {
+func (x *Exec) timed(cmd *command.Command) error {
 	limit := x.srv.Settings.SlowlogMicros.Load()
 	if limit < 0 {
-		return cmd.Run(x)
+		return cmd.Run(&x.Exec)
 	}
 	clk := x.srv.Clock()
 	from := clk.Now()
-	err := cmd.Run(x)
+	err := cmd.Run(&x.Exec)
 	if us := clk.Now().Sub(from).Microseconds(); us >= limit && err == nil {
 		e := resp.SlowEntry{Unix: from.Unix(), Micros: us, Addr: x.c.Addr, Name: x.c.Info.Snapshot().Name}
-		x.srv.Slowlog.Add(e, x.args, x.srv.Settings.SlowlogMax.Load())
+		x.srv.Slowlog.Add(e, x.Args, x.srv.Settings.SlowlogMax.Load())
 	}
 	return err
 }
+
+// Verdicts that travel as errors from a handler to Execute.
+var (
+	errCommitFirst = errors.New("commit first")
+	errPaused      = errors.New("paused")
+)

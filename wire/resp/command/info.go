@@ -39,7 +39,7 @@ var infoSections = []infoSection{
 
 func cmdInfo(x *Exec) error {
 	want := map[string]bool{}
-	for _, a := range x.args[1:] {
+	for _, a := range x.Args[1:] {
 		want[strings.ToLower(string(a))] = true
 	}
 	all := want["all"] || want["everything"]
@@ -57,7 +57,7 @@ func cmdInfo(x *Exec) error {
 			return err
 		}
 	}
-	x.w.Verbatim("txt", b.String())
+	x.W.Verbatim("txt", b.String())
 	return nil
 }
 
@@ -179,10 +179,10 @@ func infoErrors(x *Exec, b *strings.Builder) error {
 
 func infoCommandStats(x *Exec, b *strings.Builder) error {
 	var lines []string
-	for _, c := range counted {
-		n, f := x.calls[c.index].Load(), x.failed[c.index].Load()
+	for _, c := range x.Table.Counted() {
+		n, f := x.Calls[c.Index()].Load(), x.Failed[c.Index()].Load()
 		if n > 0 {
-			lines = append(lines, fmt.Sprintf("cmdstat_%s:calls=%d,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=%d\r\n", c.full, n, f))
+			lines = append(lines, fmt.Sprintf("cmdstat_%s:calls=%d,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=%d\r\n", c.FullName(), n, f))
 		}
 	}
 	slices.Sort(lines)
@@ -228,12 +228,12 @@ func infoKeyspace(x *Exec, b *strings.Builder) error {
 		b.WriteString(k.text)
 		return nil
 	}
-	own := x.tx.DB()
-	defer x.tx.SetDB(own)
+	own := x.Tx.DB()
+	defer x.Tx.SetDB(own)
 	var text strings.Builder
 	for db := range keyspace.DatabasesMax {
-		x.tx.SetDB(uint16(db))
-		it, err := x.tx.ScanFrom(nil, txn.ScanOptions{})
+		x.Tx.SetDB(uint16(db))
+		it, err := x.Tx.ScanFrom(nil, txn.ScanOptions{})
 		if err != nil {
 			return err
 		}
@@ -266,4 +266,11 @@ func infoCPU(_ *Exec, b *strings.Builder) error {
 	line(b, "used_cpu_sys", fmt.Sprintf("%.6f", sys))
 	line(b, "used_cpu_user", fmt.Sprintf("%.6f", user))
 	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

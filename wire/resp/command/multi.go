@@ -4,52 +4,54 @@ import (
 	"errors"
 
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/command"
 	"github.com/ferritedb/ferrite/txn/keyspace"
+	"github.com/ferritedb/ferrite/txn/redis"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
 
 // queueBytesMax bounds what a client may queue in MULTI.
 const queueBytesMax = 256 << 20
 
-var multiCommands = []Command{
-	{Name: "multi", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast | fControl, Cats: "fast transaction", Group: "transactions", Since: "1.2.0", Summary: "Mark the start of a transaction block", Run: cmdMulti},
-	{Name: "exec", Arity: 1, Flags: fWrite | fNoScript | fLoading | fStale | fControl, Cats: "slow transaction", Group: "transactions", Since: "1.2.0", Summary: "Execute all commands issued after MULTI", Run: cmdExec},
-	{Name: "discard", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast | fControl, Cats: "fast transaction", Group: "transactions", Since: "2.0.0", Summary: "Discard all commands issued after MULTI", Run: cmdDiscard},
-	{Name: "watch", Arity: -2, Flags: fNoScript | fLoading | fStale | fFast | fControl, First: 1, Last: -1, Step: 1, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Watch the given keys to determine execution of the MULTI/EXEC block", Run: cmdWatch},
-	{Name: "unwatch", Arity: 1, Flags: fNoScript | fLoading | fStale | fFast, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Forget about all watched keys", Run: cmdUnwatch},
+var multiCommands = []command.Command{
+	{Name: "multi", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, Cats: "fast transaction", Group: "transactions", Since: "1.2.0", Summary: "Mark the start of a transaction block", Run: door(cmdMulti)},
+	{Name: "exec", Arity: 1, Flags: command.Write | command.NoScript | command.Loading | command.Stale | command.Control, Cats: "slow transaction", Group: "transactions", Since: "1.2.0", Summary: "Execute all commands issued after MULTI", Run: door(cmdExec)},
+	{Name: "discard", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, Cats: "fast transaction", Group: "transactions", Since: "2.0.0", Summary: "Discard all commands issued after MULTI", Run: door(cmdDiscard)},
+	{Name: "watch", Arity: -2, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, First: 1, Last: -1, Step: 1, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Watch the given keys to determine execution of the MULTI/EXEC block", Run: door(cmdWatch)},
+	{Name: "unwatch", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Forget about all watched keys", Run: door(cmdUnwatch)},
 }
 
 // queue keeps a command for EXEC.
-func (x *Exec) queue(cmd *Command) {
+func (x *Exec) queue(cmd *command.Command) {
 	s := &x.c.Session
 	n := 0
-	for _, a := range x.args {
+	for _, a := range x.Args {
 		n += len(a)
 	}
 	if s.QueueBytes+n > queueBytesMax {
-		x.refuse(Err("ERR the transaction's commands are too large"))
+		x.refuse(command.Err("ERR the transaction's commands are too large"))
 		return
 	}
 	s.QueueBytes += n
-	own := make([][]byte, len(x.args))
+	own := make([][]byte, len(x.Args))
 	buf := make([]byte, 0, n)
-	for i, a := range x.args {
+	for i, a := range x.Args {
 		from := len(buf)
 		buf = append(buf, a...)
 		own[i] = buf[from:len(buf):len(buf)]
 	}
 	s.Queue = append(s.Queue, own)
 	x.c.Info.Update(func(i *resp.Info) { i.Multi = len(s.Queue) })
-	x.w.Simple("QUEUED")
+	x.W.Simple("QUEUED")
 }
 
 func cmdMulti(x *Exec) error {
 	if x.c.Session.Multi {
-		return Err("ERR MULTI calls can not be nested")
+		return command.Err("ERR MULTI calls can not be nested")
 	}
 	x.c.Session.Multi = true
 	x.c.Info.Update(func(i *resp.Info) { i.Multi = 0 })
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
@@ -63,48 +65,48 @@ func (x *Exec) endMulti() {
 
 func cmdDiscard(x *Exec) error {
 	if !x.c.Session.Multi {
-		return Err("ERR DISCARD without MULTI")
+		return command.Err("ERR DISCARD without MULTI")
 	}
 	x.endMulti()
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdWatch(x *Exec) error {
 	if x.c.Session.Multi {
-		return Err("ERR WATCH inside MULTI is not allowed")
+		return command.Err("ERR WATCH inside MULTI is not allowed")
 	}
 	// What this turn wrote has no timestamp yet.
 	if x.Used() {
 		return errCommitFirst
 	}
 	s := &x.c.Session
-	for _, k := range x.args[1:] {
+	for _, k := range x.Args[1:] {
 		x.srv.Watch(x.c, s.DB, k)
-		e, err := x.tx.Read(k)
+		e, err := x.Tx.Read(k)
 		if err != nil {
 			return err
 		}
 		s.Watched = append(s.Watched, resp.Watch{DB: s.DB, Key: append([]byte(nil), k...), TS: uint64(e.TS()), Found: e.Exists()})
 	}
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdUnwatch(x *Exec) error {
 	x.srv.Unwatch(x.c)
-	x.w.OK()
+	x.W.OK()
 	return nil
 }
 
 func cmdExec(x *Exec) error {
 	s := &x.c.Session
 	if !s.Multi {
-		return Err("ERR EXEC without MULTI")
+		return command.Err("ERR EXEC without MULTI")
 	}
 	if s.MultiError {
 		x.endMulti()
-		return Err("EXECABORT Transaction discarded because of previous errors.")
+		return command.Err("EXECABORT Transaction discarded because of previous errors.")
 	}
 	if x.srv.Paused(x.queueWrites()) {
 		return errPaused
@@ -119,10 +121,10 @@ func cmdExec(x *Exec) error {
 	}
 	if !same {
 		x.endMulti()
-		x.w.NullArray()
+		x.W.NullArray()
 		return nil
 	}
-	x.w.Array(len(queue))
+	x.W.Array(len(queue))
 	if err := x.runQueue(queue); err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func cmdExec(x *Exec) error {
 
 func (x *Exec) queueWrites() bool {
 	for _, args := range x.c.Session.Queue {
-		if cmd := lookup(args[0]); cmd != nil && cmd.Flags&fWrite != 0 {
+		if cmd := x.Table.Lookup(args[0]); cmd != nil && cmd.Flags&command.Write != 0 {
 			return true
 		}
 	}
@@ -143,28 +145,28 @@ func (x *Exec) queueWrites() bool {
 // EXEC must see one state, shared. After it no command finds a lock taken, so
 // none runs twice.
 func (x *Exec) lockQueue(queue [][][]byte) error {
-	share := x.tx.ForceShare
-	x.tx.ForceShare = true
+	share := x.Tx.ForceShare
+	x.Tx.ForceShare = true
 	defer func() {
-		x.tx.ForceShare = share
-		x.tx.SetDB(x.c.Session.DB)
+		x.Tx.ForceShare = share
+		x.Tx.SetDB(x.c.Session.DB)
 	}()
 	for _, args := range queue {
-		cmd := resolve(args)
+		cmd := x.Table.Resolve(args)
 		if cmd == nil {
 			continue
 		}
 		if cmd.Name == "select" {
-			if n, ok := resp.ParseInt(args[1]); ok && n >= 0 && n < keyspace.DatabasesMax {
-				x.tx.SetDB(uint16(n))
+			if n, ok := redis.ParseInt(args[1]); ok && n >= 0 && n < keyspace.DatabasesMax {
+				x.Tx.SetDB(uint16(n))
 			}
 		}
-		for _, k := range cmd.keysOf(args) {
+		for _, k := range cmd.KeysOf(args) {
 			var err error
-			if cmd.Flags&fWrite != 0 {
-				_, err = x.tx.Lock(k)
+			if cmd.Flags&command.Write != 0 {
+				_, err = x.Tx.Lock(k)
 			} else {
-				_, err = x.tx.Read(k)
+				_, err = x.Tx.Read(k)
 			}
 			if err != nil {
 				return err
@@ -174,30 +176,19 @@ func (x *Exec) lockQueue(queue [][][]byte) error {
 	return nil
 }
 
-// resolve finds the command, or subcommand, that args name.
-func resolve(args [][]byte) *Command {
-	cmd := lookup(args[0])
-	if cmd != nil && cmd.Sub != nil && len(args) > 1 {
-		if sub := cmd.sub(args[1]); sub != nil {
-			return sub
-		}
-	}
-	return cmd
-}
-
 // watchedUnchanged tells whether every watched key is as WATCH saw it.
 func (x *Exec) watchedUnchanged() (bool, error) {
 	s := &x.c.Session
 	if x.c.Info.WatchDirty.Load() {
 		return false, nil
 	}
-	defer x.tx.SetDB(s.DB)
-	share := x.tx.ForceShare
-	x.tx.ForceShare = true
-	defer func() { x.tx.ForceShare = share }()
+	defer x.Tx.SetDB(s.DB)
+	share := x.Tx.ForceShare
+	x.Tx.ForceShare = true
+	defer func() { x.Tx.ForceShare = share }()
 	for _, w := range s.Watched {
-		x.tx.SetDB(w.DB)
-		e, err := x.tx.Read(w.Key)
+		x.Tx.SetDB(w.DB)
+		e, err := x.Tx.Read(w.Key)
 		if err != nil {
 			return false, err
 		}
@@ -210,30 +201,22 @@ func (x *Exec) watchedUnchanged() (bool, error) {
 
 // runQueue runs the queued commands; the error of one is its reply.
 func (x *Exec) runQueue(queue [][][]byte) error {
-	exec, args := x.cmd, x.args
-	share := x.tx.ForceShare
-	x.tx.ForceShare, x.inExec = true, true
+	share := x.Tx.ForceShare
+	x.Tx.ForceShare, x.inExec = true, true
 	defer func() {
-		x.tx.ForceShare, x.inExec = share, false
-		x.cmd, x.args = exec, args
+		x.Tx.ForceShare, x.inExec = share, false
 	}()
 	for _, q := range queue {
-		x.args = q
-		x.cmd = resolve(q)
-		x.tx.SetDB(x.c.Session.DB)
-		mark := len(x.w.B)
-		sp := x.t.Savepoint()
-		err := x.cmd.Run(x)
-		x.calls[x.cmd.index].Add(1)
+		cmd := x.Table.Resolve(q)
+		x.Tx.SetDB(x.c.Session.DB)
+		err := x.Do(cmd, q, x.W)
 		if err == nil {
 			continue
 		}
 		if errors.Is(err, txn.ErrLockNotAvailable) || errors.Is(err, txn.ErrTxnTooLarge) {
 			return err
 		}
-		x.t.RollbackTo(sp)
-		x.w.B = x.w.B[:mark]
-		x.failed[x.cmd.index].Add(1)
+		x.Failed[cmd.Index()].Add(1)
 		x.fail(err)
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/keyspace"
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 const (
@@ -60,7 +60,7 @@ type scanOptions struct {
 
 // scanOptions reads the cursor at argument i and the options after it.
 func (x *Exec) scanOptions(i int, types bool) (o scanOptions, err error) {
-	id, perr := strconv.ParseUint(string(x.args[i]), 10, 64)
+	id, perr := strconv.ParseUint(string(x.Args[i]), 10, 64)
 	if perr != nil {
 		return o, errCursor
 	}
@@ -69,35 +69,35 @@ func (x *Exec) scanOptions(i int, types bool) (o scanOptions, err error) {
 		return o, errCursor
 	}
 	o.from, o.count = from, scanCountDefault
-	for i++; i < len(x.args); i += 2 {
-		if i+1 >= len(x.args) {
-			return o, errSyntax
+	for i++; i < len(x.Args); i += 2 {
+		if i+1 >= len(x.Args) {
+			return o, ErrSyntax
 		}
 		switch {
-		case x.is(i, "count"):
-			n, err := x.int(i + 1)
+		case x.Is(i, "count"):
+			n, err := x.Int(i + 1)
 			if err != nil {
 				return o, err
 			}
 			if n < 1 {
-				return o, errSyntax
+				return o, ErrSyntax
 			}
 			o.count = int(min(n, scanCountMax))
-		case x.is(i, "match"):
-			o.match = x.args[i+1]
+		case x.Is(i, "match"):
+			o.match = x.Args[i+1]
 			if len(o.match) == 1 && o.match[0] == '*' {
 				o.match = nil
 			}
-		case x.is(i, "type") && types:
-			o.typ = string(x.args[i+1])
+		case x.Is(i, "type") && types:
+			o.typ = string(x.Args[i+1])
 		default:
-			return o, errSyntax
+			return o, ErrSyntax
 		}
 	}
 	return o, nil
 }
 
-func (o *scanOptions) matches(b []byte) bool { return o.match == nil || resp.Match(o.match, b) }
+func (o *scanOptions) matches(b []byte) bool { return o.match == nil || redis.Match(o.match, b) }
 
 func cmdScan(x *Exec) error {
 	o, err := x.scanOptions(1, true)
@@ -131,7 +131,7 @@ func cmdScan(x *Exec) error {
 func (x *Exec) scanKeys(match, from []byte, hint int) (*keyspace.KeyScan, error) {
 	prefix := []byte(nil)
 	if match != nil {
-		prefix = resp.LiteralPrefix(match)
+		prefix = redis.LiteralPrefix(match)
 	}
 	if string(from) < string(prefix) {
 		from = prefix
@@ -140,7 +140,7 @@ func (x *Exec) scanKeys(match, from []byte, hint int) (*keyspace.KeyScan, error)
 	if len(prefix) > 0 {
 		to = prefixEnd(prefix)
 	}
-	return x.tx.ScanRange(from, to, txn.ScanOptions{LimitHint: hint})
+	return x.Tx.ScanRange(from, to, txn.ScanOptions{LimitHint: hint})
 }
 
 // prefixEnd is the least key above all that start with prefix; nil for none.
@@ -156,11 +156,11 @@ func prefixEnd(prefix []byte) []byte {
 }
 
 func (x *Exec) scanReply(cursor uint64, items [][]byte) {
-	x.w.Array(2)
-	x.w.BulkString(strconv.FormatUint(cursor, 10))
-	x.w.Array(len(items))
+	x.W.Array(2)
+	x.W.BulkString(strconv.FormatUint(cursor, 10))
+	x.W.Array(len(items))
 	for _, b := range items {
-		x.w.Bulk(b)
+		x.W.Bulk(b)
 	}
 }
 

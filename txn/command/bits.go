@@ -4,25 +4,25 @@ import (
 	"math/bits"
 
 	"github.com/ferritedb/ferrite/txn/keyspace"
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 var bitCommands = []Command{
-	{Name: "setbit", Arity: 4, Flags: fWrite | fDenyOOM, First: 1, Last: 1, Step: 1, Cats: "write bitmap slow", Group: "bitmap", Since: "2.2.0", Summary: "Sets or clears the bit at offset in the string value stored at key", Run: cmdSetBit},
-	{Name: "getbit", Arity: 3, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read bitmap fast", Group: "bitmap", Since: "2.2.0", Summary: "Returns the bit value at offset in the string value stored at key", Run: cmdGetBit},
-	{Name: "bitcount", Arity: -2, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read bitmap slow", Group: "bitmap", Since: "2.6.0", Summary: "Count set bits in a string", Run: cmdBitCount},
-	{Name: "bitpos", Arity: -3, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read bitmap slow", Group: "bitmap", Since: "2.8.7", Summary: "Find first bit set or clear in a string", Run: cmdBitPos},
-	{Name: "bitop", Arity: -4, Flags: fWrite | fDenyOOM, First: 2, Last: -1, Step: 1, Cats: "write bitmap slow", Group: "bitmap", Since: "2.6.0", Summary: "Perform bitwise operations between strings", Run: cmdBitOp},
-	{Name: "bitfield", Arity: -2, Flags: fWrite | fDenyOOM, First: 1, Last: 1, Step: 1, Cats: "write bitmap slow", Group: "bitmap", Since: "3.2.0", Summary: "Perform arbitrary bitfield integer operations on strings", Run: func(x *Exec) error { return x.bitfield(false) }},
-	{Name: "bitfield_ro", Arity: -2, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read bitmap fast", Group: "bitmap", Since: "6.0.0", Summary: "Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD", Run: func(x *Exec) error { return x.bitfield(true) }},
+	{Name: "setbit", Arity: 4, Flags: Write | DenyOOM, First: 1, Last: 1, Step: 1, Cats: "write bitmap slow", Group: "bitmap", Since: "2.2.0", Summary: "Sets or clears the bit at offset in the string value stored at key", Run: cmdSetBit},
+	{Name: "getbit", Arity: 3, Flags: Read | Fast, First: 1, Last: 1, Step: 1, Cats: "read bitmap fast", Group: "bitmap", Since: "2.2.0", Summary: "Returns the bit value at offset in the string value stored at key", Run: cmdGetBit},
+	{Name: "bitcount", Arity: -2, Flags: Read, First: 1, Last: 1, Step: 1, Cats: "read bitmap slow", Group: "bitmap", Since: "2.6.0", Summary: "Count set bits in a string", Run: cmdBitCount},
+	{Name: "bitpos", Arity: -3, Flags: Read, First: 1, Last: 1, Step: 1, Cats: "read bitmap slow", Group: "bitmap", Since: "2.8.7", Summary: "Find first bit set or clear in a string", Run: cmdBitPos},
+	{Name: "bitop", Arity: -4, Flags: Write | DenyOOM, First: 2, Last: -1, Step: 1, Cats: "write bitmap slow", Group: "bitmap", Since: "2.6.0", Summary: "Perform bitwise operations between strings", Run: cmdBitOp},
+	{Name: "bitfield", Arity: -2, Flags: Write | DenyOOM, First: 1, Last: 1, Step: 1, Cats: "write bitmap slow", Group: "bitmap", Since: "3.2.0", Summary: "Perform arbitrary bitfield integer operations on strings", Run: func(x *Exec) error { return x.bitfield(false) }},
+	{Name: "bitfield_ro", Arity: -2, Flags: Read | Fast, First: 1, Last: 1, Step: 1, Cats: "read bitmap fast", Group: "bitmap", Since: "6.0.0", Summary: "Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD", Run: func(x *Exec) error { return x.bitfield(true) }},
 }
 
 const errBitOffset Err = "ERR bit offset is not an integer or out of range"
 
 // bitOffset reads argument i as a bit's place, within proto-max-bulk-len.
 func (x *Exec) bitOffset(i int) (int64, error) {
-	n, ok := resp.ParseInt(x.args[i])
-	if !ok || n < 0 || n>>3 >= x.srv.Settings.BulkBytesMax.Load() {
+	n, ok := redis.ParseInt(x.Args[i])
+	if !ok || n < 0 || n>>3 >= x.StringBytesMax.Load() {
 		return 0, errBitOffset
 	}
 	return n, nil
@@ -33,11 +33,11 @@ func cmdSetBit(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	on, ok := resp.ParseInt(x.args[3])
+	on, ok := redis.ParseInt(x.Args[3])
 	if !ok || on&^1 != 0 {
 		return Err("ERR bit is not an integer or out of range")
 	}
-	e, err := x.lockString(x.args[1])
+	e, err := x.lockString(x.Args[1])
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func cmdSetBit(x *Exec) error {
 	shift := 7 - uint(off&7)
 	old := x.num[at] >> shift & 1
 	x.num[at] = x.num[at]&^(1<<shift) | byte(on)<<shift
-	x.w.Int(int64(old))
+	x.W.Int(int64(old))
 	return e.PutStringRaw(x.num, e.ExpireAtMs())
 }
 
@@ -55,7 +55,7 @@ func cmdGetBit(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	v, _, err := x.tx.GetString(x.args[1])
+	v, _, err := x.Tx.GetString(x.Args[1])
 	if err != nil {
 		return err
 	}
@@ -63,32 +63,32 @@ func cmdGetBit(x *Exec) error {
 	if at := off >> 3; at < int64(len(v)) {
 		bit = v[at] >> (7 - uint(off&7)) & 1
 	}
-	x.w.Int(int64(bit))
+	x.W.Int(int64(bit))
 	return nil
 }
 
 // bitSpan reads "start end [BYTE|BIT]" at argument i and returns the span in
 // bits of a string of n bytes. endGiven is false where end is left out.
 func (x *Exec) bitSpan(i int, n int64) (from, to int64, endGiven bool, err error) {
-	start, err := x.int(i)
+	start, err := x.Int(i)
 	if err != nil {
 		return 0, 0, false, err
 	}
 	end, unit := n-1, int64(8)
-	if i+2 < len(x.args) {
+	if i+2 < len(x.Args) {
 		switch {
-		case x.is(i+2, "bit"):
+		case x.Is(i+2, "bit"):
 			unit = 1
-		case !x.is(i+2, "byte"):
-			return 0, 0, false, errSyntax
+		case !x.Is(i+2, "byte"):
+			return 0, 0, false, ErrSyntax
 		}
 	}
 	total := n
 	if unit == 1 {
 		total = n * 8
 	}
-	if i+1 < len(x.args) {
-		if end, err = x.int(i + 1); err != nil {
+	if i+1 < len(x.Args) {
+		if end, err = x.Int(i + 1); err != nil {
 			return 0, 0, false, err
 		}
 		endGiven = true
@@ -101,15 +101,15 @@ func (x *Exec) bitSpan(i int, n int64) (from, to int64, endGiven bool, err error
 }
 
 func cmdBitCount(x *Exec) error {
-	if len(x.args) == 3 || len(x.args) > 5 {
-		return errSyntax
+	if len(x.Args) == 3 || len(x.Args) > 5 {
+		return ErrSyntax
 	}
-	v, _, err := x.tx.GetString(x.args[1])
+	v, _, err := x.Tx.GetString(x.Args[1])
 	if err != nil {
 		return err
 	}
 	from, to := int64(0), int64(len(v))*8
-	if len(x.args) > 2 {
+	if len(x.Args) > 2 {
 		if from, to, _, err = x.bitSpan(2, int64(len(v))); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func cmdBitCount(x *Exec) error {
 			to = from
 		}
 	}
-	x.w.Int(countBits(v, from, to))
+	x.W.Int(countBits(v, from, to))
 	return nil
 }
 
@@ -140,31 +140,31 @@ func countBits(v []byte, from, to int64) (n int64) {
 func bitAt(v []byte, i int64) byte { return v[i>>3] >> (7 - uint(i&7)) & 1 }
 
 func cmdBitPos(x *Exec) error {
-	want, err := x.int(2)
+	want, err := x.Int(2)
 	if err != nil {
 		return err
 	}
 	if want != 0 && want != 1 {
 		return Err("ERR The bit argument must be 1 or 0.")
 	}
-	if len(x.args) > 6 {
-		return errSyntax
+	if len(x.Args) > 6 {
+		return ErrSyntax
 	}
-	v, ok, err := x.tx.GetString(x.args[1])
+	v, ok, err := x.Tx.GetString(x.Args[1])
 	if err != nil {
 		return err
 	}
 	from, to, endGiven := int64(0), int64(len(v))*8, false
-	if len(x.args) > 3 {
+	if len(x.Args) > 3 {
 		if from, to, endGiven, err = x.bitSpan(3, int64(len(v))); err != nil {
 			return err
 		}
 	}
 	if !ok {
-		x.w.Int(-want)
+		x.W.Int(-want)
 		return nil
 	}
-	x.w.Int(findBit(v, byte(want), from, to, endGiven))
+	x.W.Int(findBit(v, byte(want), from, to, endGiven))
 	return nil
 }
 
@@ -196,23 +196,23 @@ func findBit(v []byte, want byte, from, to int64, endGiven bool) int64 {
 func cmdBitOp(x *Exec) error {
 	op := byte(0)
 	switch {
-	case x.is(1, "and"):
+	case x.Is(1, "and"):
 		op = '&'
-	case x.is(1, "or"):
+	case x.Is(1, "or"):
 		op = '|'
-	case x.is(1, "xor"):
+	case x.Is(1, "xor"):
 		op = '^'
-	case x.is(1, "not"):
+	case x.Is(1, "not"):
 		op = '~'
-		if len(x.args) != 4 {
+		if len(x.Args) != 4 {
 			return Err("ERR BITOP NOT must be called with a single source key.")
 		}
 	default:
-		return errSyntax
+		return ErrSyntax
 	}
 	var out []byte
-	for i, k := range x.args[3:] {
-		e, err := x.tx.Lock(k)
+	for i, k := range x.Args[3:] {
+		e, err := x.Tx.Lock(k)
 		if err != nil {
 			return err
 		}
@@ -231,11 +231,11 @@ func cmdBitOp(x *Exec) error {
 			out[i] = ^out[i]
 		}
 	}
-	dst, err := x.tx.Lock(x.args[2])
+	dst, err := x.Tx.Lock(x.Args[2])
 	if err != nil {
 		return err
 	}
-	x.w.Int(int64(len(out)))
+	x.W.Int(int64(len(out)))
 	if len(out) == 0 {
 		return dst.Delete()
 	}

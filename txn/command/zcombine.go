@@ -39,51 +39,51 @@ type zcombineSpec struct {
 }
 
 func (x *Exec) zcombineSpec(op setOp, at int) (s zcombineSpec, err error) {
-	n, err := x.int(at)
+	n, err := x.Int(at)
 	if err != nil {
 		return s, err
 	}
 	if n < 1 {
-		return s, Err("ERR at least 1 input key is needed for '" + x.cmd.full + "' command")
+		return s, Err("ERR at least 1 input key is needed for '" + x.Cmd.full + "' command")
 	}
-	if n > int64(len(x.args)-at-1) {
-		return s, errSyntax
+	if n > int64(len(x.Args)-at-1) {
+		return s, ErrSyntax
 	}
 	i := at + 1 + int(n)
-	s.keys = x.args[at+1 : i]
+	s.keys = x.Args[at+1 : i]
 	s.weights = make([]float64, n)
 	for k := range s.weights {
 		s.weights[k] = 1
 	}
-	for i < len(x.args) {
-		left := len(x.args) - i - 1
+	for i < len(x.Args) {
+		left := len(x.Args) - i - 1
 		switch {
-		case x.is(i, "weights") && op != setDiff && left >= int(n):
+		case x.Is(i, "weights") && op != setDiff && left >= int(n):
 			for k := range s.weights {
-				f, ok := parseFloat(x.args[i+1+k])
+				f, ok := parseFloat(x.Args[i+1+k])
 				if !ok {
 					return s, Err("ERR weight value is not a float")
 				}
 				s.weights[k] = f
 			}
 			i += 1 + int(n)
-		case x.is(i, "aggregate") && op != setDiff && left >= 1:
+		case x.Is(i, "aggregate") && op != setDiff && left >= 1:
 			switch {
-			case x.is(i+1, "sum"):
+			case x.Is(i+1, "sum"):
 				s.agg = aggSum
-			case x.is(i+1, "min"):
+			case x.Is(i+1, "min"):
 				s.agg = aggMin
-			case x.is(i+1, "max"):
+			case x.Is(i+1, "max"):
 				s.agg = aggMax
 			default:
-				return s, errSyntax
+				return s, ErrSyntax
 			}
 			i += 2
-		case x.is(i, "withscores") && at == 1:
+		case x.Is(i, "withscores") && at == 1:
 			s.withScores = true
 			i++
 		default:
-			return s, errSyntax
+			return s, ErrSyntax
 		}
 	}
 	return s, nil
@@ -91,7 +91,7 @@ func (x *Exec) zcombineSpec(op setOp, at int) (s zcombineSpec, err error) {
 
 // zinput reads a sorted set, or a set whose members all score 1.
 func (x *Exec) zinput(key []byte) (out []zmember, err error) {
-	e, err := x.tx.Read(key)
+	e, err := x.Tx.Read(key)
 	if err != nil {
 		return nil, err
 	}
@@ -124,15 +124,15 @@ func (x *Exec) zcombine(op setOp, at int) error {
 	if err != nil {
 		return err
 	}
-	share := x.tx.ForceShare
-	x.tx.ForceShare = true
+	share := x.Tx.ForceShare
+	x.Tx.ForceShare = true
 	out, err := x.zresult(op, s)
-	x.tx.ForceShare = share
+	x.Tx.ForceShare = share
 	if err != nil {
 		return err
 	}
 	if at == 2 {
-		return x.zstore(x.args[1], out)
+		return x.zstore(x.Args[1], out)
 	}
 	x.zreply(out, s.withScores)
 	return nil
@@ -198,6 +198,6 @@ func cmdZInterCard(x *Exec) error {
 	if limit > 0 {
 		n = min(n, limit)
 	}
-	x.w.Int(n)
+	x.W.Int(n)
 	return nil
 }

@@ -9,16 +9,16 @@ func (e Err) Error() string { return string(e) }
 
 // Errors of several commands.
 const (
-	errSyntax       Err = "ERR syntax error"
-	errNotInt       Err = "ERR value is not an integer or out of range"
+	ErrSyntax       Err = "ERR syntax error"
+	ErrNotInt       Err = "ERR value is not an integer or out of range"
 	errNotFloat     Err = "ERR value is not a valid float"
 	errNoKey        Err = "ERR no such key"
 	errIndexRange   Err = "ERR index out of range"
 	errOverflow     Err = "ERR increment or decrement would overflow"
 	errNaN          Err = "ERR increment would produce NaN or Infinity"
-	errNotPositive  Err = "ERR value is out of range, must be positive"
+	ErrNotPositive  Err = "ERR value is out of range, must be positive"
 	errStringMax    Err = "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
-	errTimeoutNeg   Err = "ERR timeout is negative"
+	ErrTimeoutNeg   Err = "ERR timeout is negative"
 	errTimeoutFloat Err = "ERR timeout is not a float or out of range"
 	errTimeoutRange Err = "ERR timeout is out of range"
 	errNumkeys      Err = "ERR numkeys should be greater than 0"
@@ -30,10 +30,6 @@ const (
 	errDBRange      Err = "ERR DB index is out of range"
 )
 
-// Verdicts that travel as errors from a handler to Execute.
-var (
-	errBlocked     = errors.New("blocked")
-	errDetach      = errors.New("detach")
-	errCommitFirst = errors.New("commit first")
-	errPaused      = errors.New("paused")
-)
+// ErrBlocked is no error: the command waits for keys, as Door.Block was told, and
+// runs again.
+var ErrBlocked = errors.New("blocked")

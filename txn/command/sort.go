@@ -20,7 +20,7 @@ type sortSpec struct {
 func sortKeys(args [][]byte) [][]byte {
 	out := [][]byte{args[1]}
 	for i := 2; i+1 < len(args); i++ {
-		if equalFold(args[i], "store") {
+		if EqualFold(args[i], "store") {
 			out = append(out, args[i+1])
 		}
 	}
@@ -28,32 +28,32 @@ func sortKeys(args [][]byte) [][]byte {
 }
 
 func (x *Exec) sortSpec(readOnly bool) (s sortSpec, err error) {
-	for i := 2; i < len(x.args); i++ {
-		left := len(x.args) - i - 1
+	for i := 2; i < len(x.Args); i++ {
+		left := len(x.Args) - i - 1
 		switch {
-		case x.is(i, "asc"):
+		case x.Is(i, "asc"):
 			s.desc = false
-		case x.is(i, "desc"):
+		case x.Is(i, "desc"):
 			s.desc = true
-		case x.is(i, "alpha"):
+		case x.Is(i, "alpha"):
 			s.alpha = true
-		case x.is(i, "limit") && left >= 2:
+		case x.Is(i, "limit") && left >= 2:
 			if s.offset, s.count, err = x.twoInts(i + 1); err != nil {
 				return s, err
 			}
 			s.limited = true
 			i += 2
-		case x.is(i, "store") && left >= 1 && !readOnly:
+		case x.Is(i, "store") && left >= 1 && !readOnly:
 			i++
-			s.store = x.args[i]
-		case x.is(i, "by") && left >= 1:
+			s.store = x.Args[i]
+		case x.Is(i, "by") && left >= 1:
 			i++
-			s.by = x.args[i]
-		case x.is(i, "get") && left >= 1:
+			s.by = x.Args[i]
+		case x.Is(i, "get") && left >= 1:
 			i++
-			s.get = append(s.get, x.args[i])
+			s.get = append(s.get, x.Args[i])
 		default:
-			return s, errSyntax
+			return s, ErrSyntax
 		}
 	}
 	return s, nil
@@ -71,10 +71,10 @@ func (x *Exec) sort(readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	share := x.tx.ForceShare
-	x.tx.ForceShare = true
-	defer func() { x.tx.ForceShare = share }()
-	items, err := x.sortInput(x.args[1])
+	share := x.Tx.ForceShare
+	x.Tx.ForceShare = true
+	defer func() { x.Tx.ForceShare = share }()
+	items, err := x.sortInput(x.Args[1])
 	if err != nil {
 		return err
 	}
@@ -99,12 +99,12 @@ func (x *Exec) sort(readOnly bool) error {
 	if s.store != nil {
 		return x.sortStore(s.store, out)
 	}
-	x.w.Array(len(out))
+	x.W.Array(len(out))
 	for _, v := range out {
 		if v == nil {
-			x.w.Null()
+			x.W.Null()
 		} else {
-			x.w.Bulk(v)
+			x.W.Bulk(v)
 		}
 	}
 	return nil
@@ -112,7 +112,7 @@ func (x *Exec) sort(readOnly bool) error {
 
 // sortInput copies the elements of a list, set or sorted set.
 func (x *Exec) sortInput(key []byte) (items []sortItem, err error) {
-	e, err := x.tx.Read(key)
+	e, err := x.Tx.Read(key)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (x *Exec) lookup(pattern, elem []byte) ([]byte, error) {
 		name, field = pattern[:star+arrow], pattern[star+arrow+2:]
 	}
 	key := append(append(append([]byte(nil), name[:star]...), elem...), name[star+1:]...)
-	e, err := x.tx.Read(key)
+	e, err := x.Tx.Read(key)
 	if err != nil || !e.Exists() {
 		return nil, err
 	}
@@ -228,11 +228,11 @@ func (x *Exec) sortOutput(s sortSpec, items []sortItem) (out [][]byte, err error
 }
 
 func (x *Exec) sortStore(key []byte, out [][]byte) error {
-	e, err := x.tx.Lock(key)
+	e, err := x.Tx.Lock(key)
 	if err != nil {
 		return err
 	}
-	x.w.Int(int64(len(out)))
+	x.W.Int(int64(len(out)))
 	if len(out) == 0 {
 		return e.Delete()
 	}

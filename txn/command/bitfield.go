@@ -1,6 +1,6 @@
 package command
 
-import "github.com/ferritedb/ferrite/wire/resp"
+import "github.com/ferritedb/ferrite/txn/redis"
 
 // bitOverflow is what BITFIELD does with a value that does not fit.
 type bitOverflow byte
@@ -28,7 +28,7 @@ func fieldType(b []byte) (signed bool, bits uint, err error) {
 	if len(b) < 2 || b[0] != 'i' && b[0] != 'u' {
 		return false, 0, errFieldType
 	}
-	n, ok := resp.ParseInt(b[1:])
+	n, ok := redis.ParseInt(b[1:])
 	signed = b[0] == 'i'
 	if !ok || n < 1 || signed && n > 64 || !signed && n > 63 {
 		return false, 0, errFieldType
@@ -42,8 +42,8 @@ func (x *Exec) fieldOffset(b []byte, bits uint) (int64, error) {
 	if len(b) > 0 && b[0] == '#' {
 		b, unit = b[1:], int64(bits)
 	}
-	n, ok := resp.ParseInt(b)
-	max := x.srv.Settings.BulkBytesMax.Load() * 8
+	n, ok := redis.ParseInt(b)
+	max := x.StringBytesMax.Load() * 8
 	if !ok || n < 0 || n > max/unit || n*unit+int64(bits) > max {
 		return 0, errBitOffset
 	}
@@ -52,36 +52,36 @@ func (x *Exec) fieldOffset(b []byte, bits uint) (int64, error) {
 
 func (x *Exec) fieldOps(readOnly bool) (ops []fieldOp, writes bool, err error) {
 	overflow := overflowWrap
-	for i := 2; i < len(x.args); {
-		left := len(x.args) - i - 1
+	for i := 2; i < len(x.Args); {
+		left := len(x.Args) - i - 1
 		op := fieldOp{overflow: overflow}
 		switch {
-		case x.is(i, "overflow") && left >= 1:
+		case x.Is(i, "overflow") && left >= 1:
 			switch {
-			case x.is(i+1, "wrap"):
+			case x.Is(i+1, "wrap"):
 				overflow = overflowWrap
-			case x.is(i+1, "sat"):
+			case x.Is(i+1, "sat"):
 				overflow = overflowSat
-			case x.is(i+1, "fail"):
+			case x.Is(i+1, "fail"):
 				overflow = overflowFail
 			default:
 				return nil, false, Err("ERR Invalid OVERFLOW type specified")
 			}
 			i += 2
 			continue
-		case x.is(i, "get") && left >= 2:
+		case x.Is(i, "get") && left >= 2:
 			op.op = 'g'
-		case x.is(i, "set") && left >= 3:
+		case x.Is(i, "set") && left >= 3:
 			op.op = 's'
-		case x.is(i, "incrby") && left >= 3:
+		case x.Is(i, "incrby") && left >= 3:
 			op.op = 'i'
 		default:
-			return nil, false, errSyntax
+			return nil, false, ErrSyntax
 		}
-		if op.signed, op.bits, err = fieldType(x.args[i+1]); err != nil {
+		if op.signed, op.bits, err = fieldType(x.Args[i+1]); err != nil {
 			return nil, false, err
 		}
-		if op.off, err = x.fieldOffset(x.args[i+2], op.bits); err != nil {
+		if op.off, err = x.fieldOffset(x.Args[i+2], op.bits); err != nil {
 			return nil, false, err
 		}
 		i += 3
@@ -89,7 +89,7 @@ func (x *Exec) fieldOps(readOnly bool) (ops []fieldOp, writes bool, err error) {
 			if readOnly {
 				return nil, false, Err("ERR BITFIELD_RO only supports the GET subcommand")
 			}
-			if op.value, err = x.int(i); err != nil {
+			if op.value, err = x.Int(i); err != nil {
 				return nil, false, err
 			}
 			writes = true
@@ -106,17 +106,17 @@ func (x *Exec) bitfield(readOnly bool) error {
 		return err
 	}
 	if !writes {
-		v, _, err := x.tx.GetString(x.args[1])
+		v, _, err := x.Tx.GetString(x.Args[1])
 		if err != nil {
 			return err
 		}
-		x.w.Array(len(ops))
+		x.W.Array(len(ops))
 		for _, o := range ops {
-			x.w.Int(o.get(v))
+			x.W.Int(o.get(v))
 		}
 		return nil
 	}
-	e, err := x.lockString(x.args[1])
+	e, err := x.lockString(x.Args[1])
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (x *Exec) bitfield(readOnly bool) error {
 	}
 	v := padded(x.num, e.Bytes(), need)
 	x.num = v
-	x.w.Array(len(ops))
+	x.W.Array(len(ops))
 	for _, o := range ops {
 		x.fieldRun(o, v)
 	}
@@ -139,24 +139,24 @@ func (x *Exec) fieldRun(o fieldOp, v []byte) {
 	old := o.get(v)
 	switch o.op {
 	case 'g':
-		x.w.Int(old)
+		x.W.Int(old)
 		return
 	case 's':
 		n, over := o.fit(o.value, 0)
 		if over && o.overflow == overflowFail {
-			x.w.Null()
+			x.W.Null()
 			return
 		}
 		o.put(v, n)
-		x.w.Int(old)
+		x.W.Int(old)
 	case 'i':
 		n, over := o.fit(old, o.value)
 		if over && o.overflow == overflowFail {
-			x.w.Null()
+			x.W.Null()
 			return
 		}
 		o.put(v, n)
-		x.w.Int(n)
+		x.W.Int(n)
 	}
 }
 

@@ -1,4 +1,4 @@
-package resp
+package redis
 
 // Match tells whether s matches a glob pattern as Redis' stringmatchlen: *, ?,
 // [set] with ranges and ^, and \ to quote. Its work is bounded by

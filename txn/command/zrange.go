@@ -40,7 +40,7 @@ func (x *Exec) scoreRange(min, max int) (r keyspace.ZRange, err error) {
 }
 
 func (x *Exec) scoreBound(i int) (f float64, exclusive bool, err error) {
-	b := x.args[i]
+	b := x.Args[i]
 	if len(b) > 0 && b[0] == '(' {
 		b, exclusive = b[1:], true
 	}
@@ -59,7 +59,7 @@ type lexBound struct {
 }
 
 func (x *Exec) lexBound(i int) (b lexBound, err error) {
-	a := x.args[i]
+	a := x.Args[i]
 	switch {
 	case len(a) == 1 && a[0] == '-':
 		return lexBound{inf: -1}, nil
@@ -133,7 +133,7 @@ func (x *Exec) zcount(by rangeBy) error {
 	if err != nil {
 		return err
 	}
-	x.w.Int(n)
+	x.W.Int(n)
 	return nil
 }
 
@@ -162,25 +162,25 @@ func (x *Exec) zrangeSpec(f zrangeForm) (s zrangeSpec, err error) {
 	if f.store {
 		at = 3
 	}
-	for i := at + 2; i < len(x.args); i++ {
-		left := len(x.args) - i - 1
+	for i := at + 2; i < len(x.Args); i++ {
+		left := len(x.Args) - i - 1
 		switch {
-		case x.is(i, "withscores") && !f.store:
+		case x.Is(i, "withscores") && !f.store:
 			s.withScores = true
-		case x.is(i, "limit") && left >= 2:
+		case x.Is(i, "limit") && left >= 2:
 			if s.offset, s.limit, err = x.twoInts(i + 1); err != nil {
 				return s, err
 			}
 			s.limited = true
 			i += 2
-		case x.is(i, "rev") && f.options:
+		case x.Is(i, "rev") && f.options:
 			s.rev = true
-		case x.is(i, "byscore") && f.options && s.by == byRank:
+		case x.Is(i, "byscore") && f.options && s.by == byRank:
 			s.by = byScore
-		case x.is(i, "bylex") && f.options && s.by == byRank:
+		case x.Is(i, "bylex") && f.options && s.by == byRank:
 			s.by = byLex
 		default:
-			return s, errSyntax
+			return s, ErrSyntax
 		}
 	}
 	if s.limited && s.by == byRank {
@@ -258,15 +258,15 @@ func (x *Exec) zreply(out []zmember, withScores bool) {
 	x.pairsHeader(len(out), withScores)
 	for _, m := range out {
 		x.pairStart(withScores)
-		x.w.Bulk(m.member)
+		x.W.Bulk(m.member)
 		if withScores {
-			x.w.Double(m.score)
+			x.W.Double(m.score)
 		}
 	}
 }
 
 func (x *Exec) zrangeStore(s zrangeSpec) error {
-	src, err := x.lock(x.args[2], keyspace.TypeZSet)
+	src, err := x.lock(x.Args[2], keyspace.TypeZSet)
 	if err != nil {
 		return err
 	}
@@ -274,16 +274,16 @@ func (x *Exec) zrangeStore(s zrangeSpec) error {
 	if err != nil {
 		return err
 	}
-	return x.zstore(x.args[1], out)
+	return x.zstore(x.Args[1], out)
 }
 
 // zstore makes key a sorted set of these members and replies how many they are.
 func (x *Exec) zstore(key []byte, members []zmember) error {
-	e, err := x.tx.Lock(key)
+	e, err := x.Tx.Lock(key)
 	if err != nil {
 		return err
 	}
-	x.w.Int(int64(len(members)))
+	x.W.Int(int64(len(members)))
 	if len(members) == 0 {
 		return e.Delete()
 	}
@@ -314,7 +314,7 @@ func (x *Exec) zremrange(by rangeBy) error {
 	if err != nil {
 		return err
 	}
-	e, err := x.lock(x.args[1], keyspace.TypeZSet)
+	e, err := x.lock(x.Args[1], keyspace.TypeZSet)
 	if err != nil {
 		return err
 	}
@@ -327,7 +327,7 @@ func (x *Exec) zremrange(by rangeBy) error {
 			return err
 		}
 	}
-	x.w.Int(int64(len(out)))
+	x.W.Int(int64(len(out)))
 	if len(out) == 0 {
 		return nil
 	}

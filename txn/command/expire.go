@@ -1,58 +1,23 @@
 package command
 
-import (
-	"fmt"
-
-	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/wire/resp"
-)
-
-// expireKeysMax bounds the keys that one transaction of the expiry cycle removes.
-const expireKeysMax = 200
-
-// expireRoundsMax bounds the transactions of one cycle.
-const expireRoundsMax = 50
-
-// expireCycle removes keys whose time has come, at a bounded pace. The store's
-// readers do not see them any more.
-func (s *shared) expireCycle(srv *resp.Server) {
-	for range expireRoundsMax {
-		t, err := s.cfg.Store.Begin(txn.Options{Latest: true, Durability: txn.None})
-		if err != nil {
-			return
-		}
-		s.expire.Bind(t, s.ks.NowMs())
-		n, err := s.expire.ExpireCycle(expireKeysMax)
-		if err != nil || n == 0 {
-			t.Rollback()
-			return
-		}
-		if _, err := t.CommitNoWait(); err != nil {
-			return
-		}
-		srv.Stats.ExpiredKeys.Add(int64(n))
-		if n < expireKeysMax {
-			return
-		}
-	}
-}
+import "fmt"
 
 // expireConditions are NX, XX, GT and LT.
 type expireConditions struct{ nx, xx, gt, lt bool }
 
 func (x *Exec) expireConditions() (o expireConditions, err error) {
-	for i := 3; i < len(x.args); i++ {
+	for i := 3; i < len(x.Args); i++ {
 		switch {
-		case x.is(i, "nx"):
+		case x.Is(i, "nx"):
 			o.nx = true
-		case x.is(i, "xx"):
+		case x.Is(i, "xx"):
 			o.xx = true
-		case x.is(i, "gt"):
+		case x.Is(i, "gt"):
 			o.gt = true
-		case x.is(i, "lt"):
+		case x.Is(i, "lt"):
 			o.lt = true
 		default:
-			return o, Err(fmt.Sprintf("ERR Unsupported option %s", x.args[i]))
+			return o, Err(fmt.Sprintf("ERR Unsupported option %s", x.Args[i]))
 		}
 	}
 	if o.nx && (o.xx || o.gt || o.lt) {
@@ -85,16 +50,16 @@ func (x *Exec) expire(u expireUnit) error {
 	if err != nil {
 		return err
 	}
-	e, err := x.tx.Lock(x.args[1])
+	e, err := x.Tx.Lock(x.Args[1])
 	if err != nil {
 		return err
 	}
 	if !e.Exists() || !o.allow(e.ExpireAtMs(), at) {
-		x.w.Int(0)
+		x.W.Int(0)
 		return nil
 	}
-	x.w.Int(1)
-	if at <= x.tx.NowMs() {
+	x.W.Int(1)
+	if at <= x.Tx.NowMs() {
 		return e.Delete()
 	}
 	e.SetExpireAtMs(at)
@@ -102,39 +67,39 @@ func (x *Exec) expire(u expireUnit) error {
 }
 
 func cmdPersist(x *Exec) error {
-	e, err := x.tx.Lock(x.args[1])
+	e, err := x.Tx.Lock(x.Args[1])
 	if err != nil {
 		return err
 	}
 	if !e.Exists() || e.ExpireAtMs() == 0 {
-		x.w.Int(0)
+		x.W.Int(0)
 		return nil
 	}
-	x.w.Int(1)
+	x.W.Int(1)
 	e.SetExpireAtMs(0)
 	return e.Save()
 }
 
 func (x *Exec) ttl(u expireUnit) error {
-	e, err := x.tx.Read(x.args[1])
+	e, err := x.Tx.Read(x.Args[1])
 	if err != nil {
 		return err
 	}
 	at := e.ExpireAtMs()
 	switch {
 	case !e.Exists():
-		x.w.Int(-2)
+		x.W.Int(-2)
 		return nil
 	case at == 0:
-		x.w.Int(-1)
+		x.W.Int(-1)
 		return nil
 	}
 	if !u.absolute {
-		at = max(at-x.tx.NowMs(), 0)
+		at = max(at-x.Tx.NowMs(), 0)
 	}
 	if !u.ms {
 		at = (at + 500) / 1000
 	}
-	x.w.Int(at)
+	x.W.Int(at)
 	return nil
 }

@@ -1,9 +1,6 @@
-package resp
+package redis
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
 
 // Writer appends replies to B in RESP2, or in RESP3 where RESP3 is set.
 type Writer struct {
@@ -172,27 +169,4 @@ func (w *Writer) BigNumber(s string) {
 	w.B = append(w.B, '(')
 	w.B = append(w.B, s...)
 	w.B = append(w.B, '\r', '\n')
-}
-
-// doubleDigits is the precision Redis 7.0 replies doubles with (%.17g).
-const doubleDigits = 17
-
-// AppendDouble appends f as Redis spells it.
-func AppendDouble(dst []byte, f float64) []byte {
-	switch {
-	case math.IsInf(f, 1):
-		return append(dst, "inf"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-inf"...)
-	case math.IsNaN(f):
-		return append(dst, "nan"...)
-	case f == 0:
-		if math.Signbit(f) {
-			return append(dst, "-0"...)
-		}
-		return append(dst, '0')
-	case f == math.Trunc(f) && math.Abs(f) < 1<<53:
-		return strconv.AppendInt(dst, int64(f), 10)
-	}
-	return strconv.AppendFloat(dst, f, 'g', doubleDigits, 64)
 }

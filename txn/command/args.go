@@ -5,14 +5,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // int reads argument i as an integer.
-func (x *Exec) int(i int) (int64, error) {
-	n, ok := resp.ParseInt(x.args[i])
+func (x *Exec) Int(i int) (int64, error) {
+	n, ok := redis.ParseInt(x.Args[i])
 	if !ok {
-		return 0, errNotInt
+		return 0, ErrNotInt
 	}
 	return n, nil
 }
@@ -52,7 +52,7 @@ func isSpaceByte(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 // float reads argument i as a double.
 func (x *Exec) float(i int) (float64, error) {
-	f, ok := parseFloat(x.args[i])
+	f, ok := parseFloat(x.Args[i])
 	if !ok {
 		return 0, errNotFloat
 	}
@@ -60,16 +60,16 @@ func (x *Exec) float(i int) (float64, error) {
 }
 
 // is tells whether argument i is a word, in any case.
-func (x *Exec) is(i int, word string) bool { return equalFold(x.args[i], word) }
+func (x *Exec) Is(i int, word string) bool { return EqualFold(x.Args[i], word) }
 
 // timeout reads argument i as the seconds that a command may block; 0: for ever.
 func (x *Exec) timeout(i int) (time.Duration, error) {
-	f, ok := parseFloat(x.args[i])
+	f, ok := parseFloat(x.Args[i])
 	if !ok || math.IsInf(f, 0) {
 		return 0, errTimeoutFloat
 	}
 	if f < 0 {
-		return 0, errTimeoutNeg
+		return 0, ErrTimeoutNeg
 	}
 	ms := math.Ceil(f * 1000)
 	if ms > float64(math.MaxInt64/int64(time.Millisecond)) {
@@ -87,11 +87,11 @@ type expireUnit struct {
 // expireAt reads argument i as a time of expiry in Unix milliseconds. Where
 // positive, zero and less are errors.
 func (x *Exec) expireAt(i int, u expireUnit, positive bool) (int64, error) {
-	n, err := x.int(i)
+	n, err := x.Int(i)
 	if err != nil {
 		return 0, err
 	}
-	bad := Err("ERR invalid expire time in '" + x.cmd.full + "' command")
+	bad := Err("ERR invalid expire time in '" + x.Cmd.full + "' command")
 	if positive && n <= 0 {
 		return 0, bad
 	}
@@ -102,10 +102,10 @@ func (x *Exec) expireAt(i int, u expireUnit, positive bool) (int64, error) {
 		n *= 1000
 	}
 	if !u.absolute {
-		if n > math.MaxInt64-x.tx.NowMs() {
+		if n > math.MaxInt64-x.Tx.NowMs() {
 			return 0, bad
 		}
-		n += x.tx.NowMs()
+		n += x.Tx.NowMs()
 	}
 	return n, nil
 }

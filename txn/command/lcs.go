@@ -11,23 +11,23 @@ type lcsMatch struct{ aFrom, aTo, bFrom, bTo int }
 func cmdLCS(x *Exec) error {
 	var length, idx, withLen bool
 	minLen := int64(0)
-	for i := 3; i < len(x.args); i++ {
+	for i := 3; i < len(x.Args); i++ {
 		switch {
-		case x.is(i, "idx"):
+		case x.Is(i, "idx"):
 			idx = true
-		case x.is(i, "len"):
+		case x.Is(i, "len"):
 			length = true
-		case x.is(i, "withmatchlen"):
+		case x.Is(i, "withmatchlen"):
 			withLen = true
-		case x.is(i, "minmatchlen") && i+1 < len(x.args):
+		case x.Is(i, "minmatchlen") && i+1 < len(x.Args):
 			i++
-			n, err := x.int(i)
+			n, err := x.Int(i)
 			if err != nil {
 				return err
 			}
 			minLen = max(n, 0)
 		default:
-			return errSyntax
+			return ErrSyntax
 		}
 	}
 	if length && idx {
@@ -35,7 +35,7 @@ func cmdLCS(x *Exec) error {
 	}
 	var in [2][]byte
 	for i := range in {
-		e, err := x.tx.Read(x.args[1+i])
+		e, err := x.Tx.Read(x.Args[1+i])
 		if err != nil {
 			return err
 		}
@@ -46,32 +46,32 @@ func cmdLCS(x *Exec) error {
 	}
 	a, b := in[0], in[1]
 	cells := uint64(len(a)+1) * uint64(len(b)+1)
-	if cells > math.MaxInt64/4 || int64(cells*4) > x.srv.Settings.BulkBytesMax.Load() {
+	if cells > math.MaxInt64/4 || int64(cells*4) > x.StringBytesMax.Load() {
 		return Err("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
 	}
 	common, matches, n := lcs(a, b, int(minLen))
 	switch {
 	case idx:
-		x.w.Map(2)
-		x.w.BulkString("matches")
-		x.w.Array(len(matches))
+		x.W.Map(2)
+		x.W.BulkString("matches")
+		x.W.Array(len(matches))
 		for _, m := range matches {
-			x.w.Array(2 + btoi(withLen))
+			x.W.Array(2 + btoi(withLen))
 			for _, p := range [][2]int{{m.aFrom, m.aTo}, {m.bFrom, m.bTo}} {
-				x.w.Array(2)
-				x.w.Int(int64(p[0]))
-				x.w.Int(int64(p[1]))
+				x.W.Array(2)
+				x.W.Int(int64(p[0]))
+				x.W.Int(int64(p[1]))
 			}
 			if withLen {
-				x.w.Int(int64(m.aTo - m.aFrom + 1))
+				x.W.Int(int64(m.aTo - m.aFrom + 1))
 			}
 		}
-		x.w.BulkString("len")
-		x.w.Int(int64(n))
+		x.W.BulkString("len")
+		x.W.Int(int64(n))
 	case length:
-		x.w.Int(int64(n))
+		x.W.Int(int64(n))
 	default:
-		x.w.Bulk(common)
+		x.W.Bulk(common)
 	}
 	return nil
 }

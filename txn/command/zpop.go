@@ -2,7 +2,7 @@ package command
 
 import (
 	"github.com/ferritedb/ferrite/txn/keyspace"
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // takeEnd removes up to count members from the end with the lowest, or highest,
@@ -25,17 +25,17 @@ func (x *Exec) takeEnd(e *keyspace.Entry, highest bool, count int64) ([]zmember,
 
 func (x *Exec) zpop(highest bool) error {
 	count := int64(1)
-	if len(x.args) > 3 {
-		return errSyntax
+	if len(x.Args) > 3 {
+		return ErrSyntax
 	}
-	if len(x.args) == 3 {
-		n, ok := resp.ParseInt(x.args[2])
+	if len(x.Args) == 3 {
+		n, ok := redis.ParseInt(x.Args[2])
 		if !ok || n < 0 {
-			return errNotPositive
+			return ErrNotPositive
 		}
 		count = n
 	}
-	e, err := x.lock(x.args[1], keyspace.TypeZSet)
+	e, err := x.lock(x.Args[1], keyspace.TypeZSet)
 	if err != nil {
 		return err
 	}
@@ -44,29 +44,29 @@ func (x *Exec) zpop(highest bool) error {
 		return err
 	}
 	// RESP3 nests the pairs only where a count was given.
-	nested := x.w.RESP3 && len(x.args) == 3
+	nested := x.W.RESP3 && len(x.Args) == 3
 	if nested {
-		x.w.Array(len(out))
+		x.W.Array(len(out))
 	} else {
-		x.w.Array(2 * len(out))
+		x.W.Array(2 * len(out))
 	}
 	for _, m := range out {
 		if nested {
-			x.w.Array(2)
+			x.W.Array(2)
 		}
-		x.w.Bulk(m.member)
-		x.w.Double(m.score)
+		x.W.Bulk(m.member)
+		x.W.Double(m.score)
 	}
 	return nil
 }
 
 func (x *Exec) bzpop(highest bool) error {
-	last := len(x.args) - 1
+	last := len(x.Args) - 1
 	d, err := x.timeout(last)
 	if err != nil {
 		return err
 	}
-	for _, k := range x.args[1:last] {
+	for _, k := range x.Args[1:last] {
 		e, err := x.lock(k, keyspace.TypeZSet)
 		if err != nil {
 			return err
@@ -78,13 +78,13 @@ func (x *Exec) bzpop(highest bool) error {
 		if err != nil {
 			return err
 		}
-		x.w.Array(3)
-		x.w.Bulk(k)
-		x.w.Bulk(out[0].member)
-		x.w.Double(out[0].score)
+		x.W.Array(3)
+		x.W.Bulk(k)
+		x.W.Bulk(out[0].member)
+		x.W.Double(out[0].score)
 		return nil
 	}
-	return x.blockOrNull(blockZSet, x.args[1:last], d)
+	return x.blockOrNull(blockZSet, x.Args[1:last], d)
 }
 
 // zmpop is ZMPOP (numkeys at 1) and BZMPOP (timeout, numkeys at 2).
@@ -93,12 +93,12 @@ func (x *Exec) zmpop(at int) error {
 	if err != nil {
 		return err
 	}
-	if rest >= len(x.args) {
-		return errSyntax
+	if rest >= len(x.Args) {
+		return ErrSyntax
 	}
-	highest := x.is(rest, "max")
-	if !highest && !x.is(rest, "min") {
-		return errSyntax
+	highest := x.Is(rest, "max")
+	if !highest && !x.Is(rest, "min") {
+		return ErrSyntax
 	}
 	count, err := x.popCount(rest + 1)
 	if err != nil {
@@ -116,18 +116,18 @@ func (x *Exec) zmpop(at int) error {
 		if err != nil {
 			return err
 		}
-		x.w.Array(2)
-		x.w.Bulk(k)
-		x.w.Array(len(out))
+		x.W.Array(2)
+		x.W.Bulk(k)
+		x.W.Array(len(out))
 		for _, m := range out {
-			x.w.Array(2)
-			x.w.Bulk(m.member)
-			x.w.Double(m.score)
+			x.W.Array(2)
+			x.W.Bulk(m.member)
+			x.W.Double(m.score)
 		}
 		return nil
 	}
 	if at == 1 {
-		x.w.NullArray()
+		x.W.NullArray()
 		return nil
 	}
 	d, err := x.timeout(1)

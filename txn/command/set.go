@@ -5,43 +5,43 @@ import (
 	"sort"
 
 	"github.com/ferritedb/ferrite/txn/keyspace"
-	"github.com/ferritedb/ferrite/wire/resp"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 var setCommands = []Command{
-	{Name: "sadd", Arity: -3, Flags: fWrite | fDenyOOM | fFast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Add one or more members to a set", Run: cmdSAdd},
-	{Name: "srem", Arity: -3, Flags: fWrite | fFast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Remove one or more members from a set", Run: cmdSRem},
-	{Name: "scard", Arity: 2, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "1.0.0", Summary: "Get the number of members in a set", Run: cmdSCard},
-	{Name: "sismember", Arity: 3, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "1.0.0", Summary: "Determine if a given value is a member of a set", Run: cmdSIsMember},
-	{Name: "smismember", Arity: -3, Flags: fRead | fFast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "6.2.0", Summary: "Returns the membership associated with the given elements for a set", Run: cmdSMIsMember},
-	{Name: "smembers", Arity: 2, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Get all the members in a set", Run: cmdSMembers},
-	{Name: "smove", Arity: 4, Flags: fWrite | fFast, First: 1, Last: 2, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Move a member from one set to another", Run: cmdSMove},
-	{Name: "spop", Arity: -2, Flags: fWrite | fFast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Remove and return one or multiple random members from a set", Run: cmdSPop},
-	{Name: "srandmember", Arity: -2, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Get one or multiple random members from a set", Run: cmdSRandMember},
-	{Name: "sscan", Arity: -3, Flags: fRead, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "2.8.0", Summary: "Incrementally iterate Set elements", Run: cmdSScan},
-	{Name: "sinter", Arity: -2, Flags: fRead | fMultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Intersect multiple sets", Run: func(x *Exec) error { return x.setRead(setInter) }},
-	{Name: "sunion", Arity: -2, Flags: fRead | fMultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Add multiple sets", Run: func(x *Exec) error { return x.setRead(setUnion) }},
-	{Name: "sdiff", Arity: -2, Flags: fRead | fMultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Subtract multiple sets", Run: func(x *Exec) error { return x.setRead(setDiff) }},
-	{Name: "sinterstore", Arity: -3, Flags: fWrite | fDenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Intersect multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setInter) }},
-	{Name: "sunionstore", Arity: -3, Flags: fWrite | fDenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Add multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setUnion) }},
-	{Name: "sdiffstore", Arity: -3, Flags: fWrite | fDenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Subtract multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setDiff) }},
-	{Name: "sintercard", Arity: -3, Flags: fRead | fMovable | fMultiRead, Cats: "read set slow", Group: "set", Since: "7.0.0", Summary: "Intersect multiple sets and return the cardinality of the result", Run: cmdSInterCard, Keys: numkeysAt(1)},
+	{Name: "sadd", Arity: -3, Flags: Write | DenyOOM | Fast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Add one or more members to a set", Run: cmdSAdd},
+	{Name: "srem", Arity: -3, Flags: Write | Fast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Remove one or more members from a set", Run: cmdSRem},
+	{Name: "scard", Arity: 2, Flags: Read | Fast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "1.0.0", Summary: "Get the number of members in a set", Run: cmdSCard},
+	{Name: "sismember", Arity: 3, Flags: Read | Fast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "1.0.0", Summary: "Determine if a given value is a member of a set", Run: cmdSIsMember},
+	{Name: "smismember", Arity: -3, Flags: Read | Fast, First: 1, Last: 1, Step: 1, Cats: "read set fast", Group: "set", Since: "6.2.0", Summary: "Returns the membership associated with the given elements for a set", Run: cmdSMIsMember},
+	{Name: "smembers", Arity: 2, Flags: Read, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Get all the members in a set", Run: cmdSMembers},
+	{Name: "smove", Arity: 4, Flags: Write | Fast, First: 1, Last: 2, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Move a member from one set to another", Run: cmdSMove},
+	{Name: "spop", Arity: -2, Flags: Write | Fast, First: 1, Last: 1, Step: 1, Cats: "write set fast", Group: "set", Since: "1.0.0", Summary: "Remove and return one or multiple random members from a set", Run: cmdSPop},
+	{Name: "srandmember", Arity: -2, Flags: Read, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Get one or multiple random members from a set", Run: cmdSRandMember},
+	{Name: "sscan", Arity: -3, Flags: Read, First: 1, Last: 1, Step: 1, Cats: "read set slow", Group: "set", Since: "2.8.0", Summary: "Incrementally iterate Set elements", Run: cmdSScan},
+	{Name: "sinter", Arity: -2, Flags: Read | MultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Intersect multiple sets", Run: func(x *Exec) error { return x.setRead(setInter) }},
+	{Name: "sunion", Arity: -2, Flags: Read | MultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Add multiple sets", Run: func(x *Exec) error { return x.setRead(setUnion) }},
+	{Name: "sdiff", Arity: -2, Flags: Read | MultiRead, First: 1, Last: -1, Step: 1, Cats: "read set slow", Group: "set", Since: "1.0.0", Summary: "Subtract multiple sets", Run: func(x *Exec) error { return x.setRead(setDiff) }},
+	{Name: "sinterstore", Arity: -3, Flags: Write | DenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Intersect multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setInter) }},
+	{Name: "sunionstore", Arity: -3, Flags: Write | DenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Add multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setUnion) }},
+	{Name: "sdiffstore", Arity: -3, Flags: Write | DenyOOM, First: 1, Last: -1, Step: 1, Cats: "write set slow", Group: "set", Since: "1.0.0", Summary: "Subtract multiple sets and store the resulting set in a key", Run: func(x *Exec) error { return x.setStore(setDiff) }},
+	{Name: "sintercard", Arity: -3, Flags: Read | Movable | MultiRead, Cats: "read set slow", Group: "set", Since: "7.0.0", Summary: "Intersect multiple sets and return the cardinality of the result", Run: cmdSInterCard, Keys: NumkeysAt(1)},
 }
 
 func cmdSAdd(x *Exec) error {
-	e, err := x.tx.LockSet(x.args[1])
+	e, err := x.Tx.LockSet(x.Args[1])
 	if err != nil {
 		return err
 	}
 	n := int64(0)
-	for _, m := range x.args[2:] {
+	for _, m := range x.Args[2:] {
 		added, err := e.SetAdd(m)
 		if err != nil {
 			return err
 		}
 		n += int64(btoi(added))
 	}
-	x.w.Int(n)
+	x.W.Int(n)
 	if n == 0 {
 		return nil
 	}
@@ -49,33 +49,33 @@ func cmdSAdd(x *Exec) error {
 }
 
 func cmdSRem(x *Exec) error {
-	e, err := x.lock(x.args[1], keyspace.TypeSet)
+	e, err := x.lock(x.Args[1], keyspace.TypeSet)
 	if err != nil {
 		return err
 	}
 	n := int64(0)
-	for _, m := range x.args[2:] {
+	for _, m := range x.Args[2:] {
 		gone, err := e.SetRemove(m)
 		if err != nil {
 			return err
 		}
 		n += int64(btoi(gone))
 	}
-	x.w.Int(n)
+	x.W.Int(n)
 	if n == 0 {
 		return nil
 	}
 	return e.SaveOrDelete()
 }
 
-func (x *Exec) readSet() (*keyspace.Entry, error) { return x.read(x.args[1], keyspace.TypeSet) }
+func (x *Exec) readSet() (*keyspace.Entry, error) { return x.read(x.Args[1], keyspace.TypeSet) }
 
 func cmdSCard(x *Exec) error {
 	e, err := x.readSet()
 	if err != nil {
 		return err
 	}
-	x.w.Int(e.SetLen())
+	x.W.Int(e.SetLen())
 	return nil
 }
 
@@ -84,8 +84,8 @@ func cmdSIsMember(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	ok, err := e.SetHas(x.args[2])
-	x.w.Int(int64(btoi(ok)))
+	ok, err := e.SetHas(x.Args[2])
+	x.W.Int(int64(btoi(ok)))
 	return err
 }
 
@@ -94,13 +94,13 @@ func cmdSMIsMember(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.w.Array(len(x.args) - 2)
-	for _, m := range x.args[2:] {
+	x.W.Array(len(x.Args) - 2)
+	for _, m := range x.Args[2:] {
 		ok, err := e.SetHas(m)
 		if err != nil {
 			return err
 		}
-		x.w.Int(int64(btoi(ok)))
+		x.W.Int(int64(btoi(ok)))
 	}
 	return nil
 }
@@ -110,39 +110,39 @@ func cmdSMembers(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.w.Set(int(e.SetLen()))
+	x.W.Set(int(e.SetLen()))
 	return e.SetEach(nil, func(m, _ []byte) bool {
-		x.w.Bulk(m)
+		x.W.Bulk(m)
 		return true
 	})
 }
 
 func cmdSMove(x *Exec) error {
-	src, err := x.lock(x.args[1], keyspace.TypeSet)
+	src, err := x.lock(x.Args[1], keyspace.TypeSet)
 	if err != nil {
 		return err
 	}
 	if !src.Exists() {
-		x.w.Int(0)
+		x.W.Int(0)
 		return nil
 	}
-	if bytes.Equal(x.args[1], x.args[2]) {
-		ok, err := src.SetHas(x.args[3])
-		x.w.Int(int64(btoi(ok)))
+	if bytes.Equal(x.Args[1], x.Args[2]) {
+		ok, err := src.SetHas(x.Args[3])
+		x.W.Int(int64(btoi(ok)))
 		return err
 	}
-	dst, err := x.tx.LockOther(x.args[2])
+	dst, err := x.Tx.LockOther(x.Args[2])
 	if err != nil {
 		return err
 	}
 	if err := dst.Is(keyspace.TypeSet); err != nil {
 		return err
 	}
-	ok, err := src.SetRemove(x.args[3])
+	ok, err := src.SetRemove(x.Args[3])
 	if err != nil {
 		return err
 	}
-	x.w.Int(int64(btoi(ok)))
+	x.W.Int(int64(btoi(ok)))
 	if !ok {
 		return nil
 	}
@@ -154,7 +154,7 @@ func cmdSMove(x *Exec) error {
 			return err
 		}
 	}
-	if _, err := dst.SetAdd(x.args[3]); err != nil {
+	if _, err := dst.SetAdd(x.Args[3]); err != nil {
 		return err
 	}
 	return dst.Save()
@@ -162,30 +162,30 @@ func cmdSMove(x *Exec) error {
 
 func cmdSPop(x *Exec) error {
 	count := int64(-1)
-	if len(x.args) > 3 {
-		return errSyntax
+	if len(x.Args) > 3 {
+		return ErrSyntax
 	}
-	if len(x.args) == 3 {
-		n, ok := resp.ParseInt(x.args[2])
+	if len(x.Args) == 3 {
+		n, ok := redis.ParseInt(x.Args[2])
 		if !ok || n < 0 {
-			return errNotPositive
+			return ErrNotPositive
 		}
 		count = n
 	}
-	e, err := x.lock(x.args[1], keyspace.TypeSet)
+	e, err := x.lock(x.Args[1], keyspace.TypeSet)
 	if err != nil {
 		return err
 	}
 	if count < 0 {
-		m, err := e.SetRandom(x.rand.Uint64())
+		m, err := e.SetRandom(x.Rand.Uint64())
 		if err != nil {
 			return err
 		}
 		if m == nil {
-			x.w.Null()
+			x.W.Null()
 			return nil
 		}
-		x.w.Bulk(m)
+		x.W.Bulk(m)
 		if _, err := e.SetRemove(m); err != nil {
 			return err
 		}
@@ -195,9 +195,9 @@ func cmdSPop(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.w.Set(len(picked))
+	x.W.Set(len(picked))
 	for _, m := range picked {
-		x.w.Bulk(m)
+		x.W.Bulk(m)
 		if _, err := e.SetRemove(m); err != nil {
 			return err
 		}
@@ -221,7 +221,7 @@ func (x *Exec) sampleSet(e *keyspace.Entry, count int64) ([][]byte, error) {
 		seen := map[string]bool{}
 		var out [][]byte
 		for int64(len(out)) < count {
-			m, err := e.SetRandom(x.rand.Uint64())
+			m, err := e.SetRandom(x.Rand.Uint64())
 			if err != nil {
 				return nil, err
 			}
@@ -254,8 +254,8 @@ func (x *Exec) membersOf(e *keyspace.Entry) ([][]byte, error) {
 }
 
 func cmdSRandMember(x *Exec) error {
-	if len(x.args) > 3 {
-		return errSyntax
+	if len(x.Args) > 3 {
+		return ErrSyntax
 	}
 	count, err := x.randCount(2, false)
 	if err != nil {
@@ -265,15 +265,15 @@ func cmdSRandMember(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	if len(x.args) == 2 {
-		m, err := e.SetRandom(x.rand.Uint64())
+	if len(x.Args) == 2 {
+		m, err := e.SetRandom(x.Rand.Uint64())
 		if err != nil {
 			return err
 		}
 		if m == nil {
-			x.w.Null()
+			x.W.Null()
 		} else {
-			x.w.Bulk(m)
+			x.W.Bulk(m)
 		}
 		return nil
 	}
@@ -281,9 +281,9 @@ func cmdSRandMember(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.w.Array(len(picked))
+	x.W.Array(len(picked))
 	for _, m := range picked {
-		x.w.Bulk(m)
+		x.W.Bulk(m)
 	}
 	return nil
 }
@@ -387,30 +387,30 @@ func filterSets(op setOp, sets [][][]byte, limit int) (out [][]byte) {
 }
 
 func (x *Exec) setRead(op setOp) error {
-	out, err := x.combine(op, x.args[1:], 0)
+	out, err := x.combine(op, x.Args[1:], 0)
 	if err != nil {
 		return err
 	}
-	x.w.Set(len(out))
+	x.W.Set(len(out))
 	for _, m := range out {
-		x.w.Bulk(m)
+		x.W.Bulk(m)
 	}
 	return nil
 }
 
 func (x *Exec) setStore(op setOp) error {
-	share := x.tx.ForceShare
-	x.tx.ForceShare = true
-	out, err := x.combine(op, x.args[2:], 0)
-	x.tx.ForceShare = share
+	share := x.Tx.ForceShare
+	x.Tx.ForceShare = true
+	out, err := x.combine(op, x.Args[2:], 0)
+	x.Tx.ForceShare = share
 	if err != nil {
 		return err
 	}
-	e, err := x.tx.Lock(x.args[1])
+	e, err := x.Tx.Lock(x.Args[1])
 	if err != nil {
 		return err
 	}
-	x.w.Int(int64(len(out)))
+	x.W.Int(int64(len(out)))
 	if len(out) == 0 {
 		return e.Delete()
 	}
@@ -438,14 +438,14 @@ func cmdSInterCard(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.w.Int(int64(len(out)))
+	x.W.Int(int64(len(out)))
 	return nil
 }
 
 // numkeysOr is numkeys with the error for too few arguments.
 func (x *Exec) numkeysOr(i int, few error) ([][]byte, int, error) {
 	keys, rest, err := x.numkeys(i)
-	if err == errSyntax {
+	if err == ErrSyntax {
 		err = few
 	}
 	return keys, rest, err
@@ -453,13 +453,13 @@ func (x *Exec) numkeysOr(i int, few error) ([][]byte, int, error) {
 
 // cardLimit reads the optional "LIMIT n" at argument i.
 func (x *Exec) cardLimit(i int) (int64, error) {
-	if i == len(x.args) {
+	if i == len(x.Args) {
 		return 0, nil
 	}
-	if i+2 != len(x.args) || !x.is(i, "limit") {
-		return 0, errSyntax
+	if i+2 != len(x.Args) || !x.Is(i, "limit") {
+		return 0, ErrSyntax
 	}
-	n, ok := resp.ParseInt(x.args[i+1])
+	n, ok := redis.ParseInt(x.Args[i+1])
 	if !ok || n < 0 {
 		return 0, Err("ERR LIMIT can't be negative")
 	}

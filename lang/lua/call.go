@@ -1,0 +1,81 @@
+package lua
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/ferritedb/ferrite/txn/redis"
+)
+
+// call is redis.call and redis.pcall.
+func (s *State) call(raise bool) int {
+	l := s.l
+	if s.abort != nil {
+		l.RaiseError("script aborted")
+	}
+	args, ok := luaArgs(l)
+	reply := redis.Reply{Kind: '-', Text: []byte("ERR Lua redis lib command arguments must be strings or integers")}
+	if ok {
+		b, err := s.o.Host.Call(args)
+		if err == nil {
+			reply, _, _, err = redis.Read(b)
+		}
+		if err != nil {
+			s.abort = err
+			l.RaiseError("script aborted")
+		}
+	}
+	v := s.value(reply)
+	if t, ok := v.(*lua.LTable); ok && reply.Kind == '-' && raise {
+		if dbg, ok := l.GetStack(1); ok {
+			if _, gerr := l.GetInfo("l", dbg, lua.LNil); gerr == nil {
+				t.RawSetString("line", lua.LNumber(dbg.CurrentLine))
+			}
+		}
+		l.Error(t, 0)
+	}
+	l.Push(v)
+	return 1
+}
+
+// luaArgs reads the arguments of redis.call; false where there are none or one is
+// neither text nor a number.
+func luaArgs(l *lua.LState) ([][]byte, bool) {
+	n := l.GetTop()
+	args := make([][]byte, 0, n)
+	for i := 1; i <= n; i++ {
+		switch v := l.Get(i).(type) {
+		case lua.LString:
+			args = append(args, []byte(v))
+		case lua.LNumber:
+			args = append(args, redis.AppendDouble(nil, float64(v)))
+		default:
+			return nil, false
+		}
+	}
+	return args, n > 0
+}
+
+// value turns a reply into Lua's value.
+func (s *State) value(r redis.Reply) lua.LValue {
+	switch r.Kind {
+	case ':':
+		return lua.LNumber(r.Int)
+	case '$':
+		return lua.LString(r.Text)
+	case '_':
+		return lua.LFalse
+	case '*':
+		t := s.l.NewTable()
+		for _, item := range r.Items {
+			t.Append(s.value(item))
+		}
+		return t
+	}
+	t := s.l.NewTable()
+	field := "ok"
+	if r.Kind == '-' {
+		field = "err"
+	}
+	t.RawSetString(field, lua.LString(r.Text))
+	return t
+}
