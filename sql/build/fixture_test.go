@@ -13,6 +13,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/local"
 )
@@ -62,8 +63,8 @@ func (f *fixture) commit() {
 func (f *fixture) id() expr.ColID { f.next++; return f.next }
 
 func (f *fixture) run(params ...types.Datum) *exec.Run {
-	return &exec.Run{Txn: f.tx, Store: f.store, Eval: &expr.Ctx{Context: context.Background(), Params: params},
-		Mem: exec.NewMemory(f.limit), RowIDs: &f.ids, ChunkRows: f.rows}
+	return &exec.Run{Env: write.Env{Txn: f.tx, Store: f.store, Eval: &expr.Ctx{Context: context.Background(), Params: params}, RowIDs: &f.ids},
+		Mem: exec.NewMemory(f.limit), ChunkRows: f.rows}
 }
 
 // exec runs a plan and gives its rows as text and the rows affected.

@@ -7,13 +7,14 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
 
 // target describes t for writing; rows are named by row, one ColID for each live
 // column.
-func (b *builder) target(t *catalog.Table, row []expr.ColID, indexes map[types.OID]plan.IndexExpr) (*exec.Target, error) {
-	out := exec.NewTarget(b.table(t))
+func (b *builder) target(t *catalog.Table, row []expr.ColID, indexes map[types.OID]plan.IndexExpr) (*write.Table, error) {
+	out := &write.Table{Target: write.NewTarget(b.table(t))}
 	if len(row) != 0 && len(row) != len(out.Live) {
 		return nil, pgerr.Newf(pgerr.InternalError, "plan names %d of the %d columns of %s", len(row), len(out.Live), t.Name)
 	}
@@ -47,7 +48,7 @@ func (b *builder) target(t *catalog.Table, row []expr.ColID, indexes map[types.O
 }
 
 // byColumn spreads expressions by attnum over live columns.
-func (b *builder) byColumn(t *exec.Target, m map[int16]expr.Expr, layout []expr.ColID) ([]*exec.Expr, error) {
+func (b *builder) byColumn(t *write.Table, m map[int16]expr.Expr, layout []expr.ColID) ([]*exec.Expr, error) {
 	out := make([]*exec.Expr, len(t.Live))
 	for a, e := range m {
 		at := t.Position(a)
@@ -62,22 +63,22 @@ func (b *builder) byColumn(t *exec.Target, m map[int16]expr.Expr, layout []expr.
 	return out, nil
 }
 
-func (b *builder) checks(cs []plan.CheckExpr, layout []expr.ColID) ([]exec.Check, error) {
-	var out []exec.Check
+func (b *builder) checks(cs []plan.CheckExpr, layout []expr.ColID) ([]write.Check, error) {
+	var out []write.Check
 	for _, c := range cs {
 		e, err := b.expr(c.Cond, layout)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, exec.Check{Name: c.Name, Cond: e, Domain: c.Domain})
+		out = append(out, write.Check{Name: c.Name, Cond: e, Domain: c.Domain})
 	}
 	return out, nil
 }
 
-func (b *builder) foreignKeys(in []plan.FKCheck) ([]*exec.ForeignKey, error) {
-	var out []*exec.ForeignKey
+func (b *builder) foreignKeys(in []plan.FKCheck) ([]*write.ForeignKey, error) {
+	var out []*write.ForeignKey
 	for _, c := range in {
-		fk, err := exec.NewForeignKey(c.Key, b.table(c.Table), b.table(c.Ref))
+		fk, err := write.NewForeignKey(c.Key, b.table(c.Table), b.table(c.Ref))
 		if err != nil {
 			return nil, err
 		}
@@ -164,10 +165,10 @@ func (b *builder) insert(n *plan.Insert) (built, error) {
 	if s.Generated, err = b.byColumn(t, n.Generated, n.Row); err != nil {
 		return src, err
 	}
-	if s.Checks, err = b.checks(n.Checks, n.Row); err != nil {
+	if t.Checks, err = b.checks(n.Checks, n.Row); err != nil {
 		return src, err
 	}
-	if s.Outgoing, err = b.foreignKeys(n.ForeignKey); err != nil {
+	if t.Outgoing, err = b.foreignKeys(n.ForeignKey); err != nil {
 		return src, err
 	}
 	if s.Returning, err = b.exprs(n.Returning, n.Row); err != nil {
@@ -181,7 +182,7 @@ func (b *builder) insert(n *plan.Insert) (built, error) {
 	return of(s, n), nil
 }
 
-func (b *builder) onConflict(n *plan.Insert, t *exec.Target) (*exec.OnConflict, error) {
+func (b *builder) onConflict(n *plan.Insert, t *write.Table) (*exec.OnConflict, error) {
 	c := n.OnConflict
 	out := &exec.OnConflict{DoUpdate: c.DoUpdate, Indexes: make([]bool, len(t.Indexes))}
 	arbiter := func(ix *catalog.Index) bool {
@@ -206,12 +207,12 @@ func (b *builder) onConflict(n *plan.Insert, t *exec.Target) (*exec.OnConflict, 
 	if out.Where, err = b.expr(c.Where, both); err != nil {
 		return nil, err
 	}
-	out.Changed, out.KeyChanges = t.Affected(changes(t, c.Set, n.Generated))
+	out.Changed = changes(t, c.Set, n.Generated)
 	return out, nil
 }
 
 // changes marks the live columns that an update may change.
-func changes(t *exec.Target, sets ...map[int16]expr.Expr) []bool {
+func changes(t *write.Table, sets ...map[int16]expr.Expr) []bool {
 	out := make([]bool, len(t.Live))
 	for _, m := range sets {
 		for a := range m {
@@ -257,24 +258,23 @@ func (b *builder) update(n *plan.Update) (built, error) {
 	if s.Generated, err = b.byColumn(t, n.Generated, n.New); err != nil {
 		return src, err
 	}
-	if s.Checks, err = b.checks(n.Checks, n.New); err != nil {
+	if t.Checks, err = b.checks(n.Checks, n.New); err != nil {
 		return src, err
 	}
 	if s.Recheck, err = b.expr(n.Recheck, src.layout); err != nil {
 		return src, err
 	}
-	if s.Outgoing, err = b.foreignKeys(n.ForeignKey); err != nil {
+	if t.Outgoing, err = b.foreignKeys(n.ForeignKey); err != nil {
 		return src, err
 	}
-	if s.Incoming, err = b.foreignKeys(n.Incoming); err != nil {
+	if t.Incoming, err = b.foreignKeys(n.Incoming); err != nil {
 		return src, err
 	}
 	if s.Returning, err = b.exprs(n.Returning, append(append([]expr.ColID{}, src.layout...), n.New...)); err != nil {
 		return src, err
 	}
-	set := changes(t, n.Set, n.Generated)
-	s.Changed, s.KeyChanges = t.Affected(set)
-	s.LockMode = t.LockMode(set)
+	s.Changed = changes(t, n.Set, n.Generated)
+	s.LockMode = t.LockMode(s.Changed)
 	if p := pointScan(src.spec, n.Source); p != nil {
 		s.Point = true
 		p.LockPoint, p.LockMode = true, s.LockMode
@@ -304,7 +304,7 @@ func (b *builder) delete(n *plan.Delete) (built, error) {
 	if s.Recheck, err = b.expr(n.Recheck, src.layout); err != nil {
 		return src, err
 	}
-	if s.Incoming, err = b.foreignKeys(n.Incoming); err != nil {
+	if t.Incoming, err = b.foreignKeys(n.Incoming); err != nil {
 		return src, err
 	}
 	if s.Returning, err = b.exprs(n.Returning, src.layout); err != nil {

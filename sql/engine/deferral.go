@@ -3,9 +3,9 @@ package engine
 import (
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catstore"
-	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -13,7 +13,7 @@ import (
 type txnCatalog struct {
 	*catstore.Txn
 	e         *Engine
-	deferrals exec.Deferrals
+	deferrals write.Deferrals
 }
 
 var _ session.ConstraintChecker = (*txnCatalog)(nil)
@@ -44,7 +44,7 @@ func (c *txnCatalog) check(x *expr.Ctx, tx txn.Txn, commit bool) error {
 	r := &running{e: c.e}
 	r.run.TableExprs = r.tableExprs
 	c.e.fill(&r.run, x, tx, c)
-	return c.deferrals.Check(x.Context, &r.run, commit)
+	return c.deferrals.Check(x.Context, &r.run.Env, commit)
 }
 
 // storeCatalog is the part of a transaction's catalog that DDL writes to.

@@ -12,6 +12,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -33,7 +34,7 @@ type running struct {
 	// keep tells that the run state may serve another execution.
 	keep bool
 	// exprs are bound expressions of tables that foreign key actions write to.
-	exprs map[*catalog.Table]*exec.TableExprs
+	exprs map[*catalog.Table]*write.TableExprs
 }
 
 // Start runs a plan. A plan that writes locks its tables first, and is made anew

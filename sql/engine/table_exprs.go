@@ -3,16 +3,16 @@ package engine
 import (
 	"github.com/ferritedb/ferrite/sql/bind"
 	"github.com/ferritedb/ferrite/sql/catalog"
-	"github.com/ferritedb/ferrite/sql/exec"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/parse"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 )
 
 // tableExprs binds the expressions of a table that a foreign key action writes
 // to. They are kept with the execution, whose next run may need them again.
-func (r *running) tableExprs(t *catalog.Table) (*exec.TableExprs, error) {
+func (r *running) tableExprs(t *catalog.Table) (*write.TableExprs, error) {
 	if te := r.exprs[t]; te != nil {
 		return te, nil
 	}
@@ -22,7 +22,7 @@ func (r *running) tableExprs(t *catalog.Table) (*exec.TableExprs, error) {
 		return nil, err
 	}
 	if r.exprs == nil {
-		r.exprs = map[*catalog.Table]*exec.TableExprs{}
+		r.exprs = map[*catalog.Table]*write.TableExprs{}
 	}
 	r.exprs[t] = te
 	return te, nil
@@ -35,14 +35,14 @@ type tableBinder struct {
 	row bind.Row
 }
 
-func (b *tableBinder) bind() (*exec.TableExprs, error) {
-	te := &exec.TableExprs{Target: exec.NewTarget(rowcodec.NewTable(b.t))}
+func (b *tableBinder) bind() (*write.TableExprs, error) {
+	te := &write.TableExprs{Target: write.NewTarget(rowcodec.NewTable(b.t))}
 	b.row.Table = b.t
 	for i := range te.Target.Live {
 		b.row.IDs = append(b.row.IDs, expr.ColID(i+1))
 	}
 	n := len(te.Target.Live)
-	te.Generated, te.Defaults = make([]*exec.Expr, n), make([]*exec.Expr, n)
+	te.Generated, te.Defaults = make([]*expr.Compiled, n), make([]*expr.Compiled, n)
 	for i, a := range te.Target.Live {
 		c := b.t.ColumnByNum(a)
 		if c.Default == "" {
@@ -63,12 +63,12 @@ func (b *tableBinder) bind() (*exec.TableExprs, error) {
 		if err != nil {
 			return nil, err
 		}
-		te.Checks = append(te.Checks, exec.Check{Name: ck.Name, Cond: e})
+		te.Checks = append(te.Checks, write.Check{Name: ck.Name, Cond: e})
 	}
 	return te, b.indexes(te)
 }
 
-func (b *tableBinder) indexes(te *exec.TableExprs) error {
+func (b *tableBinder) indexes(te *write.TableExprs) error {
 	for _, x := range te.Target.Indexes {
 		desc := x.Codec.Desc()
 		for i, k := range desc.Keys {
@@ -91,7 +91,7 @@ func (b *tableBinder) indexes(te *exec.TableExprs) error {
 	return nil
 }
 
-func (b *tableBinder) expr(text string, kind bind.Kind, want *types.T, mod int32) (*exec.Expr, error) {
+func (b *tableBinder) expr(text string, kind bind.Kind, want *types.T, mod int32) (*expr.Compiled, error) {
 	node, err := parse.Expr(text)
 	if err != nil {
 		return nil, err
@@ -100,5 +100,5 @@ func (b *tableBinder) expr(text string, kind bind.Kind, want *types.T, mod int32
 	if err != nil {
 		return nil, err
 	}
-	return exec.Compile(e, b.row.IDs)
+	return expr.CompileOver(e, b.row.IDs)
 }

@@ -58,7 +58,7 @@ func (c *AggCall) fast() byte {
 }
 
 func (c *AggCall) newState() aggState {
-	st := aggState{call: c, fast: c.fast(), args: states(c.Args), filter: c.Filter.state(), order: newKeyStates(c.OrderBy), direct: states(c.Direct)}
+	st := aggState{call: c, fast: c.fast(), args: states(c.Args), filter: stateOf(c.Filter), order: newKeyStates(c.OrderBy), direct: states(c.Direct)}
 	st.row = make([]Datum, len(c.Direct)+len(c.Args))
 	if c.Call.Distinct {
 		ts := append([]*types.T{int8Type}, c.ArgTypes...)

@@ -6,6 +6,8 @@ import (
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -20,38 +22,47 @@ type OnConflict struct {
 	// those of the row proposed.
 	Set   []*Expr
 	Where *Expr
-	// Changed marks the secondary indexes that Set may change; KeyChanges that it
-	// may change the primary key. Incoming keys act on the changed row.
-	Changed    []bool
-	KeyChanges bool
+	// Changed marks the live columns that Set and generated columns may change.
+	Changed []bool
 }
 
 // conflictState is the run state of an OnConflict.
 type conflictState struct {
-	spec    *OnConflict
-	set     []evalState
-	where   evalState
-	old     *rowWriter
-	oldRows chunk.Chunk // the existing row
-	newRows chunk.Chunk
-	both    chunk.Chunk
-	rowKey  []byte
-	value   []byte
-	arena   rowcodec.Arena
+	spec  *OnConflict
+	set   []evalState
+	where evalState
+	// generated are evaluators of their own: vectors of the proposed rows still
+	// point into the insert's.
+	generated []evalState
+	updater   *write.Writer // nil with DO NOTHING
+	oldRows   chunk.Chunk   // the existing row
+	newRows   chunk.Chunk
+	both      chunk.Chunk
+	rowKey    []byte
+	rowKeys   chunk.Vec // rowKey as a vector
+	value     []byte
+	arena     rowcodec.Arena
 	// touched are the storage keys of rows that this statement wrote.
 	touched map[string]struct{}
 }
 
 func (s *OnConflict) newState(in *Insert) *conflictState {
-	st := &conflictState{spec: s, set: states(s.Set), where: s.Where.state(), old: newRowWriter(in.Target)}
-	st.oldRows, st.newRows = in.Target.newRows(), in.Target.newRows()
+	st := &conflictState{spec: s, set: states(s.Set), where: stateOf(s.Where), generated: states(in.Generated)}
+	if s.DoUpdate {
+		st.updater = in.Target.Updater(s.Changed)
+		st.rowKeys.Grow(types.KindBytes, 1)
+	}
+	st.oldRows, st.newRows = in.Target.NewRows(), in.Target.NewRows()
 	st.both.Cols = make([]chunk.Vec, 2*len(in.Target.Live))
 	return st
 }
 
 func (st *conflictState) open(run *Run) {
-	st.old.open(run)
+	if st.updater != nil {
+		st.updater.Open(&run.Env)
+	}
 	resetAll(st.set)
+	resetAll(st.generated)
 	st.where.reset()
 	clear(st.touched)
 	if st.spec.DoUpdate && st.touched == nil {
@@ -59,21 +70,21 @@ func (st *conflictState) open(run *Run) {
 	}
 }
 
-// writeConflicting inserts the loaded rows one by one; kept receives those
-// inserted or updated.
+// writeConflicting inserts rows one by one; kept receives those inserted or
+// updated.
 func (op *insertOp) writeConflicting(ctx context.Context, rows *chunk.Chunk) error {
-	st := op.conflict
-	w := op.writer
+	st, w := op.conflict, op.writer
+	if err := w.Propose(ctx, rows); err != nil {
+		return err
+	}
 	for i := range rows.Rows {
-		w.row = w.t.slots(w.row, rows, i)
-		if err := w.setKey(ctx, rows.Rows-i); err != nil {
-			return err
-		}
-		found, err := st.find(ctx, w, i)
+		var taken bool
+		var err error
+		st.rowKey, taken, err = w.Conflicting(ctx, i, st.rowKey[:0], st.spec.Primary, st.spec.Indexes)
 		if err != nil {
 			return err
 		}
-		if found {
+		if taken {
 			if st.spec.DoUpdate {
 				if err := op.updateExisting(ctx, rows, i); err != nil {
 					return err
@@ -81,83 +92,37 @@ func (op *insertOp) writeConflicting(ctx context.Context, rows *chunk.Chunk) err
 			}
 			continue
 		}
-		if !w.t.Codec.HasRowID() && !st.spec.Primary {
-			taken, err := w.claim(ctx, w.key)
-			if err != nil {
-				return err
-			}
-			if taken {
-				return w.duplicate(w.t.Desc.PrimaryIndex(), nil)
-			}
-		}
-		if err := w.put(ctx, i, w.t.putOptions()); err != nil {
+		if err := w.InsertProposed(ctx, st.spec.Primary); err != nil {
 			return err
 		}
 		if st.touched != nil {
-			st.touched[string(w.key)] = struct{}{}
+			st.touched[string(w.Key())] = struct{}{}
 		}
 		appendRows(&op.kept, rows, i, i+1)
 	}
 	return nil
 }
 
-// find looks for a row that has an arbiter's key of row i; its storage key is
-// then in rowKey. Keys that are free are locked.
-func (st *conflictState) find(ctx context.Context, w *rowWriter, i int) (bool, error) {
-	if st.spec.Primary && !w.t.Codec.HasRowID() {
-		taken, err := w.claim(ctx, w.key)
-		if err != nil || taken {
-			st.rowKey = append(st.rowKey[:0], w.key...)
-			return taken, err
-		}
-	}
-	for k := range w.indexes {
-		x := &w.indexes[k]
-		if !st.spec.Indexes[k] || !x.holds(i) {
-			continue
-		}
-		values := x.valuesOf(i)
-		if !x.x.Codec.UniqueKey(values) {
-			continue
-		}
-		var err error
-		w.entryKey, w.entryVal, err = x.x.Codec.AppendEntry(w.entryKey[:0], w.entryVal[:0], values, w.row, w.key)
-		if err != nil {
-			return false, err
-		}
-		taken, err := w.claim(ctx, w.entryKey)
-		if err != nil {
-			return false, err
-		}
-		if taken {
-			st.rowKey, err = x.x.Codec.RowKey(st.rowKey[:0], w.entryKey, w.lockBuf)
-			return true, err
-		}
-	}
-	return false, nil
-}
-
 // updateExisting is DO UPDATE of the row at rowKey for the proposed row i.
 func (op *insertOp) updateExisting(ctx context.Context, rows *chunk.Chunk, i int) error {
-	st, w := op.conflict, op.writer
+	st, t := op.conflict, op.spec.Target
 	if _, again := st.touched[string(st.rowKey)]; again {
 		return pgerr.New(pgerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
 			WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 	}
 	rec, out, err := op.run.Txn.LockRow(ctx, st.value[:0], st.rowKey, txn.LockOptions{Mode: txn.ForUpdate})
 	if err != nil {
-		return wrapTxn(err, w.t.Desc.Name)
+		return wrapTxn(err, t.Desc.Name)
 	}
 	if out == txn.Absent || out == txn.Gone {
 		return nil
 	}
 	st.value = rec.Value
 	st.oldRows.Reset()
-	if err := w.t.decoder.Decode(st.oldRows.Cols, st.rowKey, rec.Value, &st.arena); err != nil {
+	if err := t.Decode(&st.oldRows, st.rowKey, rec.Value, &st.arena); err != nil {
 		return err
 	}
-	st.oldRows.Rows = 1
-	n := len(w.t.Live)
+	n := len(t.Live)
 	copy(st.both.Cols, st.oldRows.Cols)
 	var proposed chunk.Chunk
 	view(&proposed, rows, i, i+1)
@@ -169,31 +134,16 @@ func (op *insertOp) updateExisting(ctx context.Context, rows *chunk.Chunk, i int
 			return err
 		}
 	}
-	if err := assign(op.run, st.set, op.generated, &st.both, st.oldRows.Cols, &st.newRows); err != nil {
+	if err := assign(op.run, st.set, st.generated, &st.both, st.oldRows.Cols, &st.newRows); err != nil {
 		return err
 	}
-	if err := op.checks.verify(op.run, &st.newRows); err != nil {
+	st.rowKeys.Set(0, types.MakeBytes(st.rowKey))
+	if err := st.updater.Update(ctx, &st.oldRows, &st.newRows, &st.rowKeys); err != nil {
 		return err
 	}
-	return op.replaceExisting(ctx, rows)
-}
-
-// replaceExisting writes newRows over oldRows and loads the writer again for the
-// rows that are still to come.
-func (op *insertOp) replaceExisting(ctx context.Context, rows *chunk.Chunk) error {
-	st, w := op.conflict, op.writer
-	if err := st.old.load(&st.oldRows); err != nil {
-		return err
-	}
-	if err := w.load(&st.newRows); err != nil {
-		return err
-	}
-	if err := w.update(ctx, st.old, &st.oldRows, &st.newRows, 0, st.rowKey, st.spec.KeyChanges, st.spec.Changed); err != nil {
-		return err
-	}
-	st.touched[string(w.key)] = struct{}{}
+	st.touched[string(st.updater.Key())] = struct{}{}
 	appendRows(&op.kept, &st.newRows, 0, 1)
-	return w.load(rows)
+	return nil
 }
 
 // assign makes out the new versions of rows: set (by live column, over in), else

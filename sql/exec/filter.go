@@ -15,7 +15,7 @@ type Filter struct {
 
 // New implements Spec.
 func (s *Filter) New() Operator {
-	op := &filterOp{in: s.In.New(), cond: s.Cond.state()}
+	op := &filterOp{in: s.In.New(), cond: stateOf(s.Cond)}
 	op.out.Cols = newCols(s.Kinds)
 	return op
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 )
 
 // Insert writes the rows of Source into a stored table.
@@ -16,25 +17,22 @@ type Insert struct {
 	SourceKinds Kinds
 	// Spool: the source may read the table, and is read to its end first.
 	Spool     bool
-	Target    *Target
+	Target    *write.Table
 	Defaults  []*Expr
-	Generated []*Expr // by live column, over row chunks
-	Checks    []Check
+	Generated []*Expr     // by live column, over row chunks
 	Conflict  *OnConflict // nil: none
-	Outgoing  []*ForeignKey
 	// Returning is over row chunks; nil: none.
 	Returning []*Expr
 }
 
 // New implements Spec.
 func (s *Insert) New() Operator {
-	op := &insertOp{spec: s, in: s.Source.New(), writer: newRowWriter(s.Target), defaults: states(s.Defaults),
-		generated: states(s.Generated), checks: newRowChecks(s.Target, s.Checks), returning: states(s.Returning)}
+	op := &insertOp{spec: s, in: s.Source.New(), writer: s.Target.Inserter(), defaults: states(s.Defaults),
+		generated: states(s.Generated), returning: states(s.Returning)}
 	op.rows.Cols = make([]chunk.Vec, len(s.Target.Live))
-	op.kept = s.Target.newRows()
+	op.kept = s.Target.NewRows()
 	op.nulls = make([]chunk.Vec, len(s.Target.Live))
 	op.out.Cols = make([]chunk.Vec, len(s.Returning))
-	op.fks = newOutgoing(s.Outgoing, s.Target)
 	if s.Conflict != nil {
 		op.conflict = s.Conflict.newState(s)
 	}
@@ -45,13 +43,11 @@ type insertOp struct {
 	spec      *Insert
 	in        Operator
 	run       *Run
-	writer    *rowWriter
+	writer    *write.Writer
 	defaults  []evalState
 	generated []evalState
-	checks    rowChecks
 	returning []evalState
 	conflict  *conflictState
-	fks       []*outgoingKey
 	spool     spool
 	loaded    bool
 	finished  bool
@@ -67,14 +63,10 @@ func (op *insertOp) RowsAffected() int64 { return op.affected }
 
 func (op *insertOp) Open(run *Run) error {
 	op.run, op.loaded, op.finished, op.affected = run, false, false, 0
-	op.writer.open(run)
+	op.writer.Open(&run.Env)
 	resetAll(op.defaults)
 	resetAll(op.generated)
-	resetAll(op.checks.conds)
 	resetAll(op.returning)
-	for _, k := range op.fks {
-		k.open()
-	}
 	if op.conflict != nil {
 		op.conflict.open(run)
 	}
@@ -132,14 +124,14 @@ func (op *insertOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 	return nil, nil
 }
 
-// finish runs the checks that wait for the statement's end.
+// finish runs what waits for the statement's end.
 func (op *insertOp) finish(ctx context.Context) error {
-	for _, k := range op.fks {
-		if err := k.check(ctx, op.run); err != nil {
+	if op.conflict != nil && op.conflict.updater != nil {
+		if err := op.conflict.updater.End(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return op.writer.End(ctx)
 }
 
 // write inserts the rows of one source chunk and gives those written, as they
@@ -148,32 +140,11 @@ func (op *insertOp) write(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, er
 	if err := op.makeRows(c); err != nil {
 		return nil, err
 	}
-	rows := &op.rows
-	if err := op.checks.verify(op.run, rows); err != nil {
-		return nil, err
+	if op.conflict == nil {
+		return &op.rows, op.writer.Insert(ctx, &op.rows)
 	}
-	if err := op.writer.load(rows); err != nil {
-		return nil, err
-	}
-	if op.conflict != nil {
-		op.kept.Reset()
-		if err := op.writeConflicting(ctx, rows); err != nil {
-			return nil, err
-		}
-		rows = &op.kept
-	} else {
-		for i := range rows.Rows {
-			if err := op.writer.insert(ctx, rows, i); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for _, k := range op.fks {
-		if err := k.note(op.run, rows); err != nil {
-			return nil, err
-		}
-	}
-	return rows, nil
+	op.kept.Reset()
+	return &op.kept, op.writeConflicting(ctx, &op.rows)
 }
 
 // makeRows fills rows from a source chunk, defaults and generated columns.

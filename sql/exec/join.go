@@ -29,7 +29,7 @@ type joinCore struct {
 }
 
 func newJoinCore(kind plan.JoinKind, swapped bool, on *Expr, l, r Kinds) joinCore {
-	j := joinCore{kind: kind, swapped: swapped, on: on.state(), widthL: len(l)}
+	j := joinCore{kind: kind, swapped: swapped, on: stateOf(on), widthL: len(l)}
 	both := append(append(Kinds{}, l...), r...)
 	j.pairs.Cols = newCols(both)
 	if kind == plan.Semi || kind == plan.Anti {

@@ -18,7 +18,7 @@ type Limit struct {
 
 // New implements Spec.
 func (s *Limit) New() Operator {
-	op := &limitOp{spec: s, in: s.In.New(), count: s.Count.state(), offset: s.Offset.state(), ties: newKeyStates(s.Ties)}
+	op := &limitOp{spec: s, in: s.In.New(), count: stateOf(s.Count), offset: stateOf(s.Offset), ties: newKeyStates(s.Ties)}
 	op.last.Cols = newCols(keyKinds(s.Ties))
 	return op
 }

@@ -32,7 +32,7 @@ type LockTarget struct {
 
 // New implements Spec.
 func (s *LockRows) New() Operator {
-	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: s.Recheck.state()}
+	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: stateOf(s.Recheck)}
 	op.out.Cols = newCols(s.Kinds)
 	op.one.Cols = newCols(s.Kinds)
 	for i := range s.Targets {

@@ -7,6 +7,8 @@ import (
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/keyspace"
 )
@@ -34,7 +36,7 @@ type patternInsertOp struct {
 	spec      *PatternInsert
 	in        Operator
 	run       *Run
-	tx        *keyspace.Tx
+	writer    write.KeyWriter
 	glob      keyGlob
 	returning []evalState
 	spool     spool // the source may read the pattern
@@ -51,8 +53,7 @@ func (op *patternInsertOp) Open(run *Run) error {
 	op.run, op.affected, op.loaded = run, 0, false
 	resetAll(op.returning)
 	op.spool.open(run, op.spec.SourceKinds)
-	var err error
-	if op.tx, err = run.redisTx(); err != nil {
+	if err := op.writer.Open(&run.Env); err != nil {
 		return err
 	}
 	return op.in.Open(run)
@@ -89,7 +90,7 @@ func (op *patternInsertOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 
 func (op *patternInsertOp) insert(c *chunk.Chunk, i int) error {
 	var key []byte
-	var expire int64
+	ttl := types.Null
 	op.pairs = op.pairs[:0]
 	for j, f := range op.spec.Fields {
 		d := c.Cols[j].Datum(i)
@@ -102,10 +103,8 @@ func (op *patternInsertOp) insert(c *chunk.Chunk, i int) error {
 			if f == "_id" {
 				key = []byte(op.glob.keyOf(d.Str()))
 			}
-		case "_ttl":
-			if !d.IsNull() {
-				expire = op.tx.NowMs() + d.Int()
-			}
+		case write.TTLField:
+			ttl = d
 		default:
 			if !d.IsNull() {
 				op.pairs = append(op.pairs, []byte(f), []byte(d.Str()))
@@ -119,15 +118,7 @@ func (op *patternInsertOp) insert(c *chunk.Chunk, i int) error {
 		return pgerr.Newf(pgerr.NotNullViolation, "hash \"%s\" would have no field", key).
 			WithHint("Give at least one field a value that is not NULL.")
 	}
-	ok, err := op.tx.InsertHash(key, op.pairs, expire)
-	if err != nil {
-		return patternError(err)
-	}
-	if !ok {
-		return pgerr.Newf(pgerr.UniqueViolation, "duplicate key value violates unique constraint \"%s\"", op.spec.Pattern).
-			WithDetailf("Key (_key)=(%s) already exists.", key).WithConstraint(op.spec.Pattern)
-	}
-	return nil
+	return op.writer.Insert(op.spec.Pattern, key, op.pairs, ttl)
 }
 
 // FieldSet assigns a hash field; NULL removes it. _ttl sets the time to live.
@@ -155,10 +146,10 @@ type PatternModify struct {
 
 // New implements Spec.
 func (s *PatternModify) New() Operator {
-	op := &patternModifyOp{spec: s, in: s.Source.New(), recheck: s.Recheck.state(), returning: states(s.Returning)}
+	op := &patternModifyOp{spec: s, in: s.Source.New(), recheck: stateOf(s.Recheck), returning: states(s.Returning)}
 	op.dec = newPatternDecoder(newKeyGlob(s.Pattern), s.Columns)
 	for _, f := range s.Set {
-		op.set = append(op.set, f.Value.state())
+		op.set = append(op.set, stateOf(f.Value))
 	}
 	op.work.Cols = newCols(s.SourceKinds)
 	op.one.Cols = newCols(s.SourceKinds)
@@ -174,6 +165,7 @@ type patternModifyOp struct {
 	in        Operator
 	run       *Run
 	tx        *keyspace.Tx
+	writer    write.KeyWriter
 	dec       *patternDecoder
 	recheck   evalState
 	set       []evalState
@@ -188,6 +180,7 @@ type patternModifyOp struct {
 	fresh     chunk.Chunk
 	out       chunk.Chunk
 	skey, val []byte
+	fields    []write.FieldValue
 }
 
 // RowsAffected implements Affected.
@@ -201,7 +194,10 @@ func (op *patternModifyOp) Open(run *Run) error {
 	op.seen = map[string]struct{}{}
 	op.spool.open(run, op.spec.SourceKinds)
 	var err error
-	if op.tx, err = run.redisTx(); err != nil {
+	if op.tx, err = run.KeysTx(); err != nil {
+		return err
+	}
+	if err := op.writer.Open(&run.Env); err != nil {
 		return err
 	}
 	op.dec.nowMs = op.tx.NowMs()
@@ -231,14 +227,14 @@ func (op *patternModifyOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		op.work.Reset()
 		for i := range c.Rows {
 			if err := op.lock(ctx, c, i); err != nil {
-				return nil, patternError(err)
+				return nil, write.KeysError(err)
 			}
 		}
 		if op.work.Rows == 0 {
 			continue
 		}
 		if err := op.write(); err != nil {
-			return nil, patternError(err)
+			return nil, write.KeysError(err)
 		}
 		op.affected += int64(op.work.Rows)
 		if len(op.returning) > 0 {
@@ -320,42 +316,17 @@ func (op *patternModifyOp) write() error {
 	for i := range op.work.Rows {
 		key := ids.Datums[i].Bytes()
 		if op.spec.Delete {
-			e, err := op.tx.Lock(key)
-			if err == nil {
-				err = e.Delete()
+			err = op.writer.Delete(key)
+		} else {
+			op.fields = op.fields[:0]
+			for j, f := range op.spec.Set {
+				op.fields = append(op.fields, write.FieldValue{Field: f.Field, Value: op.vecs[j].Datum(i)})
 			}
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err := op.assign(key, i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (op *patternModifyOp) assign(key []byte, i int) error {
-	e, err := op.tx.LockHash(key)
-	if err != nil {
-		return err
-	}
-	for j, f := range op.spec.Set {
-		d := op.vecs[j].Datum(i)
-		switch {
-		case f.Field == "_ttl" && d.IsNull():
-			e.SetExpireAtMs(0)
-		case f.Field == "_ttl":
-			e.SetExpireAtMs(op.tx.NowMs() + d.Int())
-		case d.IsNull():
-			_, err = e.HashDel([]byte(f.Field))
-		default:
-			_, err = e.HashSet([]byte(f.Field), []byte(d.Str()))
+			err = op.writer.Update(key, op.fields)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return e.SaveOrDelete()
+	return nil
 }

@@ -2,11 +2,10 @@ package exec
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
-	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/keyspace"
 )
@@ -25,7 +24,7 @@ type PatternScan struct {
 // New implements Spec.
 func (s *PatternScan) New() Operator {
 	glob := newKeyGlob(s.Pattern)
-	op := &patternScanOp{spec: s, glob: glob, dec: newPatternDecoder(glob, s.Columns), keys: states(s.Keys), filter: s.Filter.state()}
+	op := &patternScanOp{spec: s, glob: glob, dec: newPatternDecoder(glob, s.Columns), keys: states(s.Keys), filter: stateOf(s.Filter)}
 	op.out.Cols = newCols(s.Kinds)
 	op.passed.Cols = newCols(s.Kinds)
 	return op
@@ -56,7 +55,7 @@ func (op *patternScanOp) Open(run *Run) error {
 	clear(op.seen)
 	op.dec.arena.Small()
 	var err error
-	if op.tx, err = run.redisTx(); err != nil {
+	if op.tx, err = run.KeysTx(); err != nil {
 		return err
 	}
 	op.dec.nowMs = op.tx.NowMs()
@@ -83,7 +82,7 @@ func (op *patternScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			err = op.scan()
 		}
 		if err != nil {
-			return nil, patternError(err)
+			return nil, write.KeysError(err)
 		}
 		op.batch = min(4*op.batch, op.run.rows())
 		if op.out.Rows == 0 {
@@ -98,17 +97,6 @@ func (op *patternScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		}
 	}
 	return nil, nil
-}
-
-// patternError words errors of the keyspace for SQL.
-func patternError(err error) error {
-	if errors.Is(err, keyspace.ErrCorrupt) {
-		return pgerr.New(pgerr.DataCorrupted, err.Error()).WithCause(err)
-	}
-	if errors.Is(err, keyspace.ErrWrongType) {
-		return pgerr.New(pgerr.WrongObjectType, "key holds another type than a hash").WithCause(err)
-	}
-	return wrapTxn(err, "")
 }
 
 // scan appends up to a batch of keys under the pattern's prefix.
@@ -178,7 +166,7 @@ func textOf(run *Run, d Datum, e *Expr) string {
 	case types.KindBytes:
 		return string(d.Bytes())
 	}
-	return run.format(d, e.Source.Type())
+	return run.Format(d, e.Source.Type())
 }
 
 func (op *patternScanOp) again(key string) bool {

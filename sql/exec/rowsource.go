@@ -5,6 +5,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -16,7 +17,7 @@ type rowSource struct {
 	kinds   Kinds
 	rowID   int
 	old     []int
-	target  *Target
+	target  *write.Target
 	recheck evalState
 	point   bool
 	once    bool
@@ -34,11 +35,11 @@ type rowSource struct {
 	value   []byte
 }
 
-func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *Target, recheck evalState) rowSource {
+func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *write.Target, recheck evalState) rowSource {
 	s := rowSource{in: in.New(), kinds: kinds, rowID: rowID, old: old, target: t, recheck: recheck}
 	s.scan, _ = s.in.(*scanOp)
 	s.work.Cols = newCols(kinds)
-	s.patch = t.newRows()
+	s.patch = t.NewRows()
 	return s
 }
 
@@ -111,10 +112,9 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 			continue
 		case txn.Changed:
 			s.value = rec.Value
-			if err := s.target.decoder.Decode(s.patch.Cols, key, rec.Value, &s.arena); err != nil {
+			if err := s.target.Decode(&s.patch, key, rec.Value, &s.arena); err != nil {
 				return nil, err
 			}
-			s.patch.Rows++
 			s.changed = append(s.changed, int32(len(s.sel)))
 		}
 		s.sel = append(s.sel, int32(i))

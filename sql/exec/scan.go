@@ -65,7 +65,7 @@ func (s *Scan) secondary() bool { return s.Index != nil && !s.Index.IsPrimary() 
 
 // New implements Spec.
 func (s *Scan) New() Operator {
-	op := &scanOp{spec: s, filter: s.Filter.state()}
+	op := &scanOp{spec: s, filter: stateOf(s.Filter)}
 	op.out.Cols = newCols(s.Kinds)
 	op.passed.Cols = newCols(s.Kinds)
 	for i := range s.Spans {

@@ -20,7 +20,7 @@ type Sort struct {
 
 // New implements Spec.
 func (s *Sort) New() Operator {
-	op := &sortOp{spec: s, in: s.In.New(), keys: newKeyStates(s.Keys), top: s.Top.state()}
+	op := &sortOp{spec: s, in: s.In.New(), keys: newKeyStates(s.Keys), top: stateOf(s.Top)}
 	op.rows.Cols = newCols(append(append(Kinds{}, s.Kinds...), keyKinds(s.Keys)...))
 	op.out.Cols = newCols(s.Kinds)
 	return op

@@ -36,7 +36,7 @@ type keyState struct {
 func newKeyStates(ks []SortKey) []keyState {
 	out := make([]keyState, len(ks))
 	for i := range ks {
-		out[i] = keyState{SortKey: ks[i], eval: ks[i].Expr.state()}
+		out[i] = keyState{SortKey: ks[i], eval: stateOf(ks[i].Expr)}
 	}
 	return out
 }

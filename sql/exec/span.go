@@ -22,9 +22,9 @@ type spanState struct {
 }
 
 func newSpanState(s *Span) spanState {
-	st := spanState{spec: s, lower: s.Lower.state(), upper: s.Upper.state()}
+	st := spanState{spec: s, lower: stateOf(s.Lower), upper: stateOf(s.Upper)}
 	for _, e := range s.Eq {
-		st.eq = append(st.eq, e.state())
+		st.eq = append(st.eq, stateOf(e))
 	}
 	return st
 }

@@ -37,7 +37,7 @@ type setCallState struct {
 }
 
 func (c *SetCall) state() *setCallState {
-	return &setCallState{call: c, args: states(c.Args), scalar: c.Scalar.state(), values: make([]Datum, len(c.Args))}
+	return &setCallState{call: c, args: states(c.Args), scalar: stateOf(c.Scalar), values: make([]Datum, len(c.Args))}
 }
 
 func (st *setCallState) reset() {
@@ -253,7 +253,7 @@ func (s *ProjectSet) New() Operator {
 		if s.Calls[i] != nil {
 			op.calls[i] = s.Calls[i].state()
 		} else {
-			op.exprs[i] = s.Out[i].state()
+			op.exprs[i] = stateOf(s.Out[i])
 		}
 	}
 	op.vecs = make([]*chunk.Vec, len(s.Out))
@@ -375,3 +375,6 @@ func (op *projectSetOp) expand() error {
 	}
 	return nil
 }
+
+// oneRow is the input of expressions without columns.
+var oneRow = &chunk.Chunk{Rows: 1}

@@ -20,9 +20,9 @@ type VirtualScan struct {
 
 // New implements Spec.
 func (s *VirtualScan) New() Operator {
-	op := &virtualScanOp{spec: s, filter: s.Filter.state(), eq: map[int16]*evalState{}}
+	op := &virtualScanOp{spec: s, filter: stateOf(s.Filter), eq: map[int16]*evalState{}}
 	for a, e := range s.Eq {
-		st := e.state()
+		st := stateOf(e)
 		op.eq[a] = &st
 	}
 	op.out.Cols = newCols(s.Kinds)

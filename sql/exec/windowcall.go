@@ -21,7 +21,7 @@ type WindowCall struct {
 }
 
 func (c *WindowCall) newState() *windowState {
-	return &windowState{call: c, exprs: states(c.Args), filter: c.Filter.state(), start: c.Start.state(), end: c.End.state()}
+	return &windowState{call: c, exprs: states(c.Args), filter: stateOf(c.Filter), start: stateOf(c.Start), end: stateOf(c.End)}
 }
 
 // windowState is the run state of a WindowCall.

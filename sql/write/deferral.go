@@ -1,4 +1,4 @@
-package exec
+package write
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type Deferrals struct {
 
 type deferredCheck struct {
 	key catalog.ForeignKey
-	run func(ctx context.Context, run *Run) error
+	run func(ctx context.Context, env *Env) error
 }
 
 // Deferred implements Deferral.
@@ -39,7 +39,7 @@ func (d *Deferrals) Deferred(key catalog.ForeignKey) bool {
 }
 
 // Defer implements Deferral.
-func (d *Deferrals) Defer(key catalog.ForeignKey, check func(ctx context.Context, run *Run) error) {
+func (d *Deferrals) Defer(key catalog.ForeignKey, check func(ctx context.Context, env *Env) error) {
 	d.checks = append(d.checks, deferredCheck{key, check})
 }
 
@@ -63,7 +63,7 @@ func (d *Deferrals) Pending() bool { return len(d.checks) > 0 }
 
 // Check runs the checks put off: all of them at commit, else those whose
 // constraints are not deferred any more.
-func (d *Deferrals) Check(ctx context.Context, run *Run, commit bool) error {
+func (d *Deferrals) Check(ctx context.Context, env *Env, commit bool) error {
 	checks := d.checks
 	d.checks = nil
 	for i, c := range checks {
@@ -71,7 +71,7 @@ func (d *Deferrals) Check(ctx context.Context, run *Run, commit bool) error {
 			d.checks = append(d.checks, c)
 			continue
 		}
-		if err := c.run(ctx, run); err != nil {
+		if err := c.run(ctx, env); err != nil {
 			d.checks = append(d.checks, checks[i:]...)
 			return err
 		}

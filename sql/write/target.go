@@ -1,9 +1,13 @@
-package exec
+package write
 
 import (
+	"slices"
+
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -13,7 +17,7 @@ type Target struct {
 	Desc    *catalog.Table
 	Codec   *rowcodec.Table
 	Live    []int16 // attnums
-	Kinds   Kinds
+	Kinds   []types.Kind
 	Indexes []*TargetIndex // without the primary one
 	NotNull []int          // positions in Live
 	decoder *rowcodec.Decoder
@@ -23,9 +27,9 @@ type Target struct {
 type TargetIndex struct {
 	Codec *rowcodec.Index
 	// Keys[i] is nil where key column i is the plain column at At[i].
-	Keys  []*Expr
+	Keys  []*expr.Compiled
 	At    []int
-	Where *Expr // nil: not partial
+	Where *expr.Compiled // nil: not partial
 }
 
 // NewTarget describes t without expression keys and predicates; the caller
@@ -54,7 +58,7 @@ func NewTarget(codec *rowcodec.Table) *Target {
 			}
 			continue
 		}
-		x := &TargetIndex{Codec: codec.NewIndex(ix), Keys: make([]*Expr, len(ix.Keys)), At: make([]int, len(ix.Keys))}
+		x := &TargetIndex{Codec: codec.NewIndex(ix), Keys: make([]*expr.Compiled, len(ix.Keys)), At: make([]int, len(ix.Keys))}
 		for i, k := range ix.Keys {
 			x.At[i] = t.Position(k.Attnum)
 		}
@@ -101,9 +105,9 @@ func (x *TargetIndex) reads(t *Target, set []bool) bool {
 	return false
 }
 
-// lockMode is the row lock that a change of the columns at set needs: key
+// LockMode is the row lock that a change of the columns at set needs: key
 // columns (of unique indexes that foreign keys may refer to) need the strongest.
-func (t *Target) lockMode(set []bool) txn.RowMode {
+func (t *Target) LockMode(set []bool) txn.RowMode {
 	for _, ix := range t.Desc.Indexes {
 		if !ix.Unique || ix.Where != "" {
 			continue
@@ -117,33 +121,37 @@ func (t *Target) lockMode(set []bool) txn.RowMode {
 	return txn.ForNoKeyUpdate
 }
 
-// Affected tells which secondary indexes, and whether the primary key, may change
-// when the columns at set do.
-func (t *Target) Affected(set []bool) (indexes []bool, key bool) {
-	for _, x := range t.Indexes {
-		indexes = append(indexes, x.reads(t, set))
-	}
+// movesKey tells whether the primary key may change when the columns at set do.
+func (t *Target) movesKey(set []bool) bool {
 	if p := t.Desc.PrimaryIndex(); p != nil {
 		for _, k := range p.Keys {
-			key = key || set[t.Position(k.Attnum)]
+			if set[t.Position(k.Attnum)] {
+				return true
+			}
 		}
 	}
-	return indexes, key
+	return false
 }
-
-// LockMode is the row lock that a change of the columns at set needs.
-func (t *Target) LockMode(set []bool) txn.RowMode { return t.lockMode(set) }
 
 func (t *Target) putOptions() txn.PutOptions {
 	return txn.PutOptions{KeepHistory: t.Desc.KeepHistorySeconds > 0}
 }
 
-// newRows is an empty row chunk.
-func (t *Target) newRows() chunk.Chunk { return chunk.Chunk{Cols: newCols(t.Kinds)} }
+// NewRows is an empty row chunk.
+func (t *Target) NewRows() chunk.Chunk { return *chunk.New(t.Kinds) }
+
+// Decode appends the row stored as value under key to the columns of a row chunk.
+func (t *Target) Decode(rows *chunk.Chunk, key, value []byte, a *rowcodec.Arena) error {
+	if err := t.decoder.Decode(rows.Cols, key, value, a); err != nil {
+		return err
+	}
+	rows.Rows++
+	return nil
+}
 
 // slots spreads row i of a row chunk to datums by attnum-1.
-func (t *Target) slots(dst []Datum, c *chunk.Chunk, i int) []Datum {
-	dst = growSlice(dst[:0], t.Codec.Width())
+func (t *Target) slots(dst []types.Datum, c *chunk.Chunk, i int) []types.Datum {
+	dst = slices.Grow(dst[:0], t.Codec.Width())[:t.Codec.Width()]
 	clear(dst)
 	for j, a := range t.Live {
 		dst[a-1] = c.Cols[j].Datum(i)
