@@ -7,8 +7,9 @@ FLAGS   ?=
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEBS    := postgresql-client postgresql-15 redis-tools redis-server
 FUZZ    ?= 30s
+FUZZ_SERVER ?= 10m
 
-.PHONY: build run test deps race crash serializable bench fuzz fmt vet clean
+.PHONY: build run test deps race crash serializable bench fuzz fuzz-server fmt vet clean
 
 build: ## bin/ferrited
 	$(GO) build -o $(BIN)/ferrited ./cmd/ferrited
@@ -51,6 +52,9 @@ fuzz: ## every fuzz target for FUZZ
 			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) $$pkg || exit 1; \
 		done; \
 	done
+
+fuzz-server: build ## attack a running server over both ports for FUZZ_SERVER
+	$(GO) run ./cmd/fuzzserver -ferrited $(BIN)/ferrited -duration $(FUZZ_SERVER)
 
 fmt:
 	gofmt -l -w $$(git ls-files '*.go')
