@@ -13,9 +13,9 @@ type Timestamp uint64
 // TimestampLogicalBits is the width of the logical part of a Timestamp.
 const TimestampLogicalBits = 12
 
-// TimestampOf is the earliest Timestamp of the wall time t.
+// TimestampOf is the earliest Timestamp of the wall time t; 0 before 1970.
 func TimestampOf(t time.Time) Timestamp {
-	return Timestamp(uint64(t.UnixMicro()) << TimestampLogicalBits)
+	return Timestamp(uint64(max(t.UnixMicro(), 0)) << TimestampLogicalBits)
 }
 
 // Time is the wall clock part of ts, in UTC.

@@ -157,7 +157,7 @@ func (c *Collector) historyPass() {
 // DropHistory drops the history buckets that end at or before a time, and moves
 // the horizon; dropped is false where there are none.
 func DropHistory(e kv.Engine, before time.Time) (dropped bool, err error) {
-	bucket := keys.HistoryBucket(uint64(before.UnixMicro()))
+	bucket := keys.HistoryBucket(uint64(max(before.UnixMicro(), 0))) // a retention may reach past 1970
 	lower, upper := []byte{keys.History}, keys.AppendHistoryBucket(nil, bucket)
 	it, err := e.NewIter(kv.IterOptions{Lower: lower, Upper: upper})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/kv/memkv"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -61,6 +62,26 @@ func TestHistoryIsDroppedByBucket(t *testing.T) {
 	c.Advance(time.Hour)
 	if err := e.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRetentionBeforeTheEpoch: a retention that reaches further back than times do
+// keeps everything.
+func TestRetentionBeforeTheEpoch(t *testing.T) {
+	e := memkv.New()
+	b := e.NewBatch()
+	end := uint64(start.UnixMicro())
+	if err := b.Set(keys.AppendHistory(nil, keys.HistoryBucket(end), []byte("\x10k"), end<<12), []byte("v")); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Apply(b); err != nil {
+		t.Fatal(err)
+	}
+	if dropped, err := DropHistory(e, start.AddDate(-100, 0, 0)); dropped || err != nil || history(t, e) != 1 {
+		t.Errorf("dropped %v, %d entries left, %v", dropped, history(t, e), err)
+	}
+	if ts := txn.TimestampOf(start.AddDate(-100, 0, 0)); ts != 0 {
+		t.Errorf("timestamp of 1926: %d", ts)
 	}
 }
 

@@ -1,0 +1,14 @@
+COMMIT PREPARED 'to commit';
+ROLLBACK PREPARED 'to roll back';
+SELECT * FROM past WHERE id IN (2, 20, 21) ORDER BY id;
+SELECT balance FROM customer WHERE id = 1;
+SELECT nextval('counter');
+INSERT INTO purchase (customer, what) VALUES (1, 'next identity') RETURNING id;
+INSERT INTO scalars (t) VALUES ('next serial') RETURNING id;
+DELETE FROM customer WHERE id = 7;
+SELECT count(*) FROM purchase WHERE customer = 7;
+ALTER TABLE customer ADD COLUMN since date DEFAULT '2024-01-01';
+UPDATE customer SET name = 'renamed' WHERE id = 20;
+SELECT * FROM customer WHERE email = 'c20@example.com';
+CREATE INDEX past_v ON past (v);
+SELECT count(*) FROM pg_prepared_xacts;
