@@ -1,6 +1,10 @@
 package catalog
 
-import "github.com/ferritedb/ferrite/sql/types"
+import (
+	"slices"
+
+	"github.com/ferritedb/ferrite/sql/types"
+)
 
 // Limits of the catalog.
 const (
@@ -17,7 +21,7 @@ const (
 	SchemaPgCatalog   types.OID = 11
 	SchemaPublic      types.OID = 2200
 	SchemaInformation types.OID = 13000
-	RoleSuperuser     types.OID = 10
+	RoleSuperuser     types.OID = 10 // the owner of what is built in
 	DatabaseDefault   types.OID = 5
 	TablespaceDefault types.OID = 1663
 	AccessMethodHeap  types.OID = 2
@@ -107,6 +111,8 @@ type Column struct {
 	Dropped   bool
 	Collation types.OID
 	Comment   string
+	// ACL are the privileges held on the column beside those on its table.
+	ACL []ACLItem `json:",omitempty"`
 	// Missing is the value of rows written before an ADD COLUMN … DEFAULT.
 	Missing    types.Datum `json:"-"`
 	HasMissing bool
@@ -241,26 +247,6 @@ type Function struct {
 	ACL        []ACLItem
 }
 
-// Role is a user or group.
-type Role struct {
-	OID                                      types.OID
-	Name                                     string
-	Superuser, Inherit, CreateRole, CreateDB bool
-	Login, Replication, BypassRLS            bool
-	ConnLimit                                int
-	// Verifier is the SCRAM-SHA-256 secret as pg_authid stores it; "" for none.
-	Verifier string
-	MemberOf []Membership
-	Settings []string
-	Comment  string
-}
-
-// Membership is a grant of one role to another.
-type Membership struct {
-	Role  types.OID
-	Admin bool
-}
-
 // Database is a row of pg_database; all share one keyspace.
 type Database struct {
 	OID      types.OID
@@ -269,15 +255,6 @@ type Database struct {
 	Comment  string
 	Settings []string
 	ACL      []ACLItem
-}
-
-// ACLItem is one grant.
-type ACLItem struct {
-	Grantee types.OID // 0: PUBLIC
-	Grantor types.OID
-	// Privs and GrantOption are PostgreSQL's privilege letters (arwdDxtXUCTc).
-	Privs       string
-	GrantOption string
 }
 
 // KeyPattern is a relation of the Redis keyspace seen through a glob.
@@ -317,7 +294,14 @@ type Reader interface {
 	Roles() ([]*Role, error)
 	Databases() ([]*Database, error)
 	KeyPattern(pattern string) (*KeyPattern, error)
+	// Access finds the access list with that key; AccessLists are all, by OID.
+	Access(k AccessKey) *AccessList
+	AccessLists() []*AccessList
 }
+
+// Invoker tells a view whose relations are read with the rights of its reader:
+// security_invoker among its options.
+func (t *Table) Invoker() bool { return slices.Contains(t.Options, "security_invoker=true") }
 
 // Column finds a live column by name; nil where there is none.
 func (t *Table) Column(name string) *Column {

@@ -12,7 +12,8 @@
 //	0x02 'q' oid:u32be                           → sequence: last:i64be called:u8
 //	0x02 'o' allocator:u8                        → next:u64be
 //
-// Kinds: s schema, r relation, t type, f function, u role, d database.
+// Kinds: s schema, r relation, t type, f function, u role, d database,
+// a access list of what has no descriptor.
 //
 // Invariants:
 //   - Every change locks the descriptor's key (and for a new name the name's

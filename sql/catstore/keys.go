@@ -15,6 +15,7 @@ const (
 	kindFunction  byte = 'f'
 	kindRole      byte = 'u'
 	kindDatabase  byte = 'd'
+	kindAccess    byte = 'a'
 	kindName      byte = 'n'
 	kindSequence  byte = 'q'
 	kindAllocator byte = 'o'
@@ -27,6 +28,7 @@ const (
 	spaceSchema   byte = 's' // schema 0
 	spaceRole     byte = 'u' // schema 0
 	spaceDatabase byte = 'd' // schema 0
+	spaceAccess   byte = 'a' // access lists, by their keys
 )
 
 func objectKey(kind byte, oid types.OID) []byte {

@@ -118,6 +118,12 @@ func (t *Txn) Roles() ([]*catalog.Role, error) { return sorted(t.view().roles), 
 // Databases implements catalog.Reader.
 func (t *Txn) Databases() ([]*catalog.Database, error) { return sorted(t.view().databases), nil }
 
+// Access implements catalog.Reader.
+func (t *Txn) Access(k catalog.AccessKey) *catalog.AccessList { return t.view().byKey[k] }
+
+// AccessLists implements catalog.Reader.
+func (t *Txn) AccessLists() []*catalog.AccessList { return sorted(t.view().access) }
+
 // KeyPattern implements catalog.Reader: the fields are those of a sample of the
 // hashes there now.
 func (t *Txn) KeyPattern(pattern string) (*catalog.KeyPattern, error) {

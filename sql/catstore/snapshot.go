@@ -26,12 +26,14 @@ type snapshot struct {
 	functions map[types.OID]*catalog.Function
 	roles     map[types.OID]*catalog.Role
 	databases map[types.OID]*catalog.Database
+	access    map[types.OID]*catalog.AccessList
 
 	// Derived.
 	names   map[name]types.OID      // relations, types, schemas, roles, databases
 	indexes map[types.OID]types.OID // index OID to table OID
 	arrays  map[types.OID]*types.T  // array OID to array type of a user type
 	byName  map[name][]types.OID    // functions by schema and name
+	byKey   map[catalog.AccessKey]*catalog.AccessList
 }
 
 func newSnapshot() *snapshot {
@@ -39,6 +41,7 @@ func newSnapshot() *snapshot {
 		schemas: map[types.OID]*catalog.Schema{}, tables: map[types.OID]*catalog.Table{},
 		types: map[types.OID]*catalog.TypeDesc{}, functions: map[types.OID]*catalog.Function{},
 		roles: map[types.OID]*catalog.Role{}, databases: map[types.OID]*catalog.Database{},
+		access: map[types.OID]*catalog.AccessList{}, byKey: map[catalog.AccessKey]*catalog.AccessList{},
 		names: map[name]types.OID{}, indexes: map[types.OID]types.OID{},
 		arrays: map[types.OID]*types.T{}, byName: map[name][]types.OID{},
 	}
@@ -50,7 +53,7 @@ func (s *snapshot) clone() *snapshot {
 		schemas: maps.Clone(s.schemas), tables: maps.Clone(s.tables), types: maps.Clone(s.types),
 		functions: maps.Clone(s.functions), roles: maps.Clone(s.roles), databases: maps.Clone(s.databases),
 		names: maps.Clone(s.names), indexes: maps.Clone(s.indexes), arrays: maps.Clone(s.arrays),
-		byName: maps.Clone(s.byName),
+		byName: maps.Clone(s.byName), access: maps.Clone(s.access), byKey: maps.Clone(s.byKey),
 	}
 }
 
@@ -83,6 +86,14 @@ func (s *snapshot) apply(c change) {
 		s.applyTable(c)
 	case kindFunction:
 		s.applyFunction(c)
+	case kindAccess:
+		if old := s.access[c.oid]; old != nil {
+			delete(s.byKey, old.AccessKey)
+			delete(s.access, c.oid)
+		}
+		if a, ok := c.object.(*catalog.AccessList); ok {
+			s.access[c.oid], s.byKey[a.AccessKey] = a, a
+		}
 	}
 }
 

@@ -55,6 +55,9 @@ func Open(ctx context.Context, st txn.Store, o Options) (*Store, error) {
 			return nil, fmt.Errorf("create catalog: %w", err)
 		}
 	}
+	if err := s.complete(ctx); err != nil {
+		return nil, fmt.Errorf("complete catalog: %w", err)
+	}
 	return s, nil
 }
 
@@ -79,7 +82,7 @@ func (s *Store) load() (*snapshot, error) {
 	defer tx.Rollback()
 	snap := newSnapshot()
 	// Types first: tables and functions refer to them.
-	for _, kind := range []byte{kindSchema, kindRole, kindDatabase, kindType, kindFunction, kindRelation} {
+	for _, kind := range []byte{kindSchema, kindRole, kindDatabase, kindType, kindFunction, kindRelation, kindAccess} {
 		if err := s.loadKind(tx, snap, kind); err != nil {
 			return nil, err
 		}
@@ -132,6 +135,8 @@ func decode(kind byte, b []byte, resolve func(types.OID) (*types.T, error)) (any
 		return unmarshal(b, &catalog.Schema{})
 	case kindRole:
 		return unmarshal(b, &catalog.Role{})
+	case kindAccess:
+		return unmarshal(b, &catalog.AccessList{})
 	default:
 		return unmarshal(b, &catalog.Database{})
 	}
@@ -139,49 +144,4 @@ func decode(kind byte, b []byte, resolve func(types.OID) (*types.T, error)) (any
 
 func unmarshal[O any](b []byte, o *O) (any, error) {
 	return o, json.Unmarshal(b, o)
-}
-
-func (s *Store) bootstrap(ctx context.Context, o Options) error {
-	tx, err := s.st.Begin(txn.Options{})
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	t := s.Begin(tx)
-	for _, sc := range []*catalog.Schema{
-		{OID: catalog.SchemaPgCatalog, Name: "pg_catalog", Comment: "system catalog schema"},
-		{OID: catalog.SchemaPublic, Name: "public", Comment: "standard public schema"},
-		{OID: catalog.SchemaInformation, Name: "information_schema"},
-	} {
-		sc.Owner = catalog.RoleSuperuser
-		if err := t.PutSchema(ctx, sc); err != nil {
-			return err
-		}
-	}
-	for i, n := range o.Superusers {
-		r := &catalog.Role{OID: catalog.RoleSuperuser, Name: n, Superuser: true, Inherit: true, CreateRole: true,
-			CreateDB: true, Login: true, Replication: true, BypassRLS: true, ConnLimit: -1}
-		if i > 0 {
-			if r.OID, err = s.NewOID(ctx); err != nil {
-				return err
-			}
-		}
-		if err := t.PutRole(ctx, r); err != nil {
-			return err
-		}
-	}
-	for i, n := range o.Databases {
-		d := &catalog.Database{OID: catalog.DatabaseDefault, Name: n, Owner: catalog.RoleSuperuser}
-		if i > 0 {
-			if d.OID, err = s.NewOID(ctx); err != nil {
-				return err
-			}
-		}
-		if err := t.PutDatabase(ctx, d); err != nil {
-			return err
-		}
-	}
-	t.BeforeCommit()
-	_, err = tx.Commit(ctx)
-	return err
 }

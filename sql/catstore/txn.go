@@ -284,6 +284,34 @@ func (t *Txn) DropDatabase(ctx context.Context, o *catalog.Database) error {
 	return t.drop(ctx, kindDatabase, o.OID, databaseName(o))
 }
 
+// PutAccess creates or replaces an access list; two transactions that make one of
+// the same key at once both lock the key's name.
+func (t *Txn) PutAccess(ctx context.Context, o *catalog.AccessList) error {
+	n := accessName(o.AccessKey)
+	if err := t.rename(ctx, nameIf(t.view().access[o.OID], func(a *catalog.AccessList) name { return accessName(a.AccessKey) }), n, o.OID,
+		func() *pgerr.Error { return pgerr.New(pgerr.InternalError, "tuple concurrently updated") }); err != nil {
+		return err
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		return must.Failed("encode access list %d: %v", o.OID, err)
+	}
+	return t.write(ctx, change{kindAccess, o.OID, o}, b)
+}
+
+// DropAccess removes an access list.
+func (t *Txn) DropAccess(ctx context.Context, o *catalog.AccessList) error {
+	return t.drop(ctx, kindAccess, o.OID, accessName(o.AccessKey))
+}
+
+// accessName is the key of an access list as a name.
+func accessName(k catalog.AccessKey) name {
+	b := []byte{byte(k.Class)}
+	b = binary.BigEndian.AppendUint32(b, uint32(k.Role))
+	b = binary.BigEndian.AppendUint32(b, uint32(k.Object))
+	return name{k.Schema, spaceAccess, string(append(b, k.Name...))}
+}
+
 func put(ctx context.Context, t *Txn, kind byte, oid types.OID, o any, old, next name, duplicate *pgerr.Error) error {
 	b, err := json.Marshal(o)
 	if err != nil {

@@ -92,11 +92,13 @@ func (c *Catalog) Functions(schema types.OID, name string) ([]*catalog.Function,
 	}
 	return c.funcs[name], nil
 }
-func (c *Catalog) AllFunctions() ([]*catalog.Function, error) { return nil, nil }
-func (c *Catalog) Role(string) (*catalog.Role, error)         { return nil, nil }
-func (c *Catalog) RoleByOID(types.OID) (*catalog.Role, error) { return nil, nil }
-func (c *Catalog) Roles() ([]*catalog.Role, error)            { return nil, nil }
-func (c *Catalog) Databases() ([]*catalog.Database, error)    { return nil, nil }
+func (c *Catalog) AllFunctions() ([]*catalog.Function, error)   { return nil, nil }
+func (c *Catalog) Role(string) (*catalog.Role, error)           { return nil, nil }
+func (c *Catalog) RoleByOID(types.OID) (*catalog.Role, error)   { return nil, nil }
+func (c *Catalog) Roles() ([]*catalog.Role, error)              { return nil, nil }
+func (c *Catalog) Databases() ([]*catalog.Database, error)      { return nil, nil }
+func (c *Catalog) Access(catalog.AccessKey) *catalog.AccessList { return nil }
+func (c *Catalog) AccessLists() []*catalog.AccessList           { return nil }
 func (c *Catalog) KeyPattern(p string) (*catalog.KeyPattern, error) {
 	if k := c.patterns[p]; k != nil {
 		return k, nil
