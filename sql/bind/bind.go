@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -39,19 +40,10 @@ type Config struct {
 	IO *types.IOContext
 	// User is current_user.
 	User string
+	// Auth decides which schemas names are looked up in; nil: in all.
+	Auth *acl.User
 	// Trace, where not nil, is told what things were bound to.
 	Trace *Trace
-}
-
-// Access is one use of a relation, for privilege checks and dependency lists.
-type Access struct {
-	Table   *catalog.Table      // or
-	Pattern *catalog.KeyPattern // a key pattern
-	// Privs are PostgreSQL's privilege letters: r select, a insert, w update,
-	// d delete.
-	Privs string
-	// ViaView tells that a view's owner, not the user, reads it.
-	ViaView bool
 }
 
 // Result is a bound statement.
@@ -72,8 +64,9 @@ type Result struct {
 	// AsOf is the time of AS OF SYSTEM TIME, nil for none; timestamptz, free of
 	// columns.
 	AsOf expr.Expr
-	// Access lists the relations used, without duplicates.
-	Access []Access
+	// Access lists the uses of relations, key patterns and SQL functions with the
+	// privileges that each needs, in the order of the statement.
+	Access []*acl.Need
 	// Functions lists the SQL functions that were expanded.
 	Functions []types.OID
 }
@@ -89,7 +82,7 @@ func Statement(cfg *Config, stmt ast.Statement) (res *Result, err error) {
 }
 
 func newBinder(cfg *Config) *binder {
-	b := &binder{cfg: cfg, cat: cfg.Catalog, sql: cfg.SQL}
+	b := &binder{cfg: cfg, cat: cfg.Catalog, sql: cfg.SQL, who: actor{auth: cfg.Auth}}
 	b.params = append(b.params, cfg.Params...)
 	return b
 }
@@ -173,6 +166,7 @@ type binder struct {
 	paramPos   []ast.At   // first use of each, by index
 	literals   []literalPos
 	viaView    bool
+	who        actor
 	modifyWith bool // a data-modifying CTE was bound
 }
 
@@ -198,31 +192,3 @@ func (b *binder) enter(pos ast.At) {
 }
 
 func (b *binder) leave() { b.depth-- }
-
-func (b *binder) access(a Access) {
-	a.ViaView = b.viaView
-	if b.res == nil {
-		return
-	}
-	for i := range b.res.Access {
-		x := &b.res.Access[i]
-		if x.Table == a.Table && x.Pattern == a.Pattern && x.ViaView == a.ViaView {
-			for _, p := range a.Privs {
-				if !containsRune(x.Privs, p) {
-					x.Privs += string(p)
-				}
-			}
-			return
-		}
-	}
-	b.res.Access = append(b.res.Access, a)
-}
-
-func containsRune(s string, r rune) bool {
-	for _, x := range s {
-		if x == r {
-			return true
-		}
-	}
-	return false
-}

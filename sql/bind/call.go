@@ -135,7 +135,7 @@ func (s *scope) systemCall(e *ast.FuncCall, args []expr.Expr, at []ast.At) expr.
 		}
 		b.must(e.At, err)
 	}
-	return &expr.Func{Def: m.Func, Args: b.finishCall(m, args, at, e.At), T: m.Ret}
+	return &expr.Func{Def: b.asOwner(m.Func), Args: b.finishCall(m, args, at, e.At), T: m.Ret}
 }
 
 // castCall is typename(x), which PostgreSQL reads as a cast where no function of
@@ -226,7 +226,7 @@ func (b *binder) namedCall(e *ast.FuncCall, overloads []*expr.FuncDef, args []ex
 			}
 		}
 		if fits {
-			return &expr.Func{Def: f, Args: out, T: f.Ret}
+			return &expr.Func{Def: b.asOwner(f), Args: out, T: f.Ret}
 		}
 	}
 	var have []expr.Expr
@@ -352,7 +352,7 @@ func (st *selectState) applySets() {
 // userFunction finds an SQL function of the user by name and argument count.
 func (b *binder) userFunctions(name ast.ObjectName) []*catalog.Function {
 	if name.Schema != "" {
-		sc := b.cat.SchemaByName(name.Schema)
+		sc := b.schemaNamed(name.Schema, name.At)
 		if sc == nil {
 			b.failf(name.At, pgerr.InvalidSchemaName, "schema %q does not exist", name.Schema)
 		}

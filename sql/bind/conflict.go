@@ -38,7 +38,9 @@ func (st *insertState) conflict(ref *ast.TableName) {
 	excluded := b.rowRel(st.t, st.n.Row)
 	excluded.name, excluded.excl = "excluded", true
 	s := &scope{b: b, parent: st.s.parent, ctes: st.s.ctes, rels: []*rel{old, excluded}, clause: inSet}
-	oc.Set = b.setClauses(c.Set, st.t, s)
+	old.tell(st.need)
+	excluded.tell(st.need)
+	oc.Set = b.setClauses(c.Set, st.t, st.need, s)
 	if c.UpdateWhere != nil {
 		s.clause = inWhere
 		oc.Where = b.condition(s, c.UpdateWhere, "WHERE")
@@ -48,6 +50,9 @@ func (st *insertState) conflict(ref *ast.TableName) {
 func (st *insertState) arbiterNamed(c *ast.OnConflict) *catalog.Index {
 	for _, x := range st.t.Indexes {
 		if x.Name == c.Constraint && x.Unique && (x.Constraint || x.Primary) {
+			for _, k := range x.Keys {
+				st.need.Read(k.Attnum)
+			}
 			return x
 		}
 	}
@@ -60,6 +65,7 @@ func (st *insertState) arbiterNamed(c *ast.OnConflict) *catalog.Index {
 func (st *insertState) inferArbiters(c *ast.OnConflict) []*catalog.Index {
 	b := st.b
 	row := b.rowRel(st.t, st.n.Row)
+	row.tell(st.need)
 	s := &scope{b: b, rels: []*rel{row}, clause: inConflict}
 	var elems []expr.Expr
 	for _, e := range c.Elements {
@@ -68,6 +74,7 @@ func (st *insertState) inferArbiters(c *ast.OnConflict) []*catalog.Index {
 			if col == nil {
 				b.failf(e.At, pgerr.UndefinedColumn, "column %q does not exist", e.Column)
 			}
+			col.note()
 			elems = append(elems, col.read(b))
 			continue
 		}
@@ -77,6 +84,7 @@ func (st *insertState) inferArbiters(c *ast.OnConflict) []*catalog.Index {
 	if c.IndexWhere != nil {
 		given = b.condition(s, c.IndexWhere, "WHERE")
 	}
+	row.tell(nil)
 	var out []*catalog.Index
 	for _, x := range st.t.Indexes {
 		if x.Unique && st.keysAre(x, elems, s) && st.predicateFits(x, given, s) {

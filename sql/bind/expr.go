@@ -172,6 +172,7 @@ func (s *scope) member(r *rel, at *scope, column string, pos ast.At) expr.Expr {
 
 // use reads a found column and notes the reference for the checks of GROUP BY.
 func (s *scope) use(f found, pos ast.At) expr.Expr {
+	f.c.note()
 	e := f.c.read(s.b)
 	s.b.traceColumn(f, e)
 	if f.level.q != nil {

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -57,7 +58,7 @@ func (b *binder) tableRef(ref ast.TableRef, s *scope) (n plan.Node, rels []*rel,
 		n, r := b.tableName(ref, s)
 		return n, []*rel{r}, false
 	case *ast.KeyPattern:
-		n, r := b.keyPattern(ref, "r")
+		n, r := b.keyPattern(ref, acl.Select)
 		return n, []*rel{r}, false
 	case *ast.SubqueryRef:
 		n, r := b.subqueryRef(ref, s)
@@ -86,7 +87,7 @@ func (b *binder) tableName(ref *ast.TableName, s *scope) (plan.Node, *rel) {
 	if t == nil {
 		b.failNoTable(s, ref)
 	}
-	return b.tableScan(t, ref.Alias, ref.At, "r")
+	return b.tableScan(t, ref.Alias, ref.At, b.need(&acl.Need{Table: t, Privs: acl.Select}))
 }
 
 // failNoTable is 42P01, with the hint PostgreSQL gives for a CTE that stands
@@ -105,9 +106,8 @@ func (b *binder) failNoTable(s *scope, ref *ast.TableName) {
 }
 
 // tableScan makes the node and rel of a table, view or sequence.
-func (b *binder) tableScan(t *catalog.Table, alias *ast.Alias, pos ast.At, privs string) (plan.Node, *rel) {
-	b.access(Access{Table: t, Privs: privs})
-	r := &rel{name: t.Name, relVisible: true, colsVisible: true, lateralOK: true, table: t}
+func (b *binder) tableScan(t *catalog.Table, alias *ast.Alias, pos ast.At, need *acl.Need) (plan.Node, *rel) {
+	r := &rel{name: t.Name, relVisible: true, colsVisible: true, lateralOK: true, table: t, need: need}
 	if s := b.cat.SchemaByOID(t.Schema); s != nil {
 		r.schema = s.Name
 	}
@@ -135,7 +135,7 @@ func (b *binder) tableScan(t *catalog.Table, alias *ast.Alias, pos ast.At, privs
 		if c.Dropped {
 			continue
 		}
-		room[i] = relCol{name: c.Name, owner: r, col: plan.Col{Name: c.Name, T: c.Type, Mod: c.Mod, Table: t.OID, Attnum: c.Attnum}}
+		room[i] = relCol{name: c.Name, owner: r, need: need, col: plan.Col{Name: c.Name, T: c.Type, Mod: c.Mod, Table: t.OID, Attnum: c.Attnum}}
 		r.cols = append(r.cols, &room[i])
 	}
 	b.renameColumns(r, alias, t.Name)
@@ -231,6 +231,7 @@ func (b *binder) view(t *catalog.Table, r *rel, pos ast.At) plan.Node {
 	b.expand(t.OID, pos)
 	savedSQL, savedVia := b.sql, b.viaView
 	b.sql, b.viaView = "", true
+	restore := b.inView(t)
 	stmt := b.parsed(t.ViewSQL)
 	q, ok := inner(stmt).(*ast.Select)
 	if !ok {
@@ -238,6 +239,7 @@ func (b *binder) view(t *catalog.Table, r *rel, pos ast.At) plan.Node {
 	}
 	out := b.query(q, &scope{b: b}, queryOptions{})
 	b.sql, b.viaView = savedSQL, savedVia
+	restore()
 	b.expanding = b.expanding[:len(b.expanding)-1]
 	cols := out.node.Columns()
 	i := 0
@@ -251,7 +253,7 @@ func (b *binder) view(t *catalog.Table, r *rel, pos ast.At) plan.Node {
 		col := plan.Col{ID: id, Name: c.Name, T: c.Type, Mod: c.Mod, Table: t.OID, Attnum: c.Attnum}
 		var e expr.Expr = &expr.Col{ID: id, T: cols[i-1].T, Mod: cols[i-1].Mod, Name: c.Name}
 		col.T, col.Mod = cols[i-1].T, cols[i-1].Mod
-		r.cols = append(r.cols, &relCol{name: c.Name, col: col, e: e})
+		r.cols = append(r.cols, &relCol{name: c.Name, col: col, e: e, need: r.need})
 	}
 	return out.node
 }

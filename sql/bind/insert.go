@@ -1,7 +1,9 @@
 package bind
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/builtin"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -15,6 +17,7 @@ type insertState struct {
 	ast     *ast.Insert
 	s       *scope
 	t       *catalog.Table
+	need    *acl.Need
 	n       *plan.Insert
 	targets []insertTarget
 	// explicitCols: a column list was written.
@@ -51,13 +54,13 @@ func (b *binder) insert(q *ast.Insert, parent *scope, top bool) plan.Node {
 }
 
 // target finds the table that a statement writes.
-func (b *binder) target(ref *ast.TableName, privs string) *catalog.Table {
+func (b *binder) target(ref *ast.TableName, privs acl.Privs) (*catalog.Table, *acl.Need) {
 	t := b.table(ref.Name)
-	b.access(Access{Table: t, Privs: privs})
+	need := b.need(&acl.Need{Table: t, Privs: privs})
 	switch t.Kind {
 	case catalog.KindTable:
 	case catalog.KindView:
-		verb := map[string]string{"a": "insert into", "w": "update", "d": "delete from"}[privs]
+		verb := map[acl.Privs]string{acl.Insert: "insert into", acl.Update: "update", acl.Delete: "delete from"}[privs]
 		b.fail(ref.At, pgerr.Newf(pgerr.ObjectNotInPrerequisiteState, "cannot %s view %q", verb, t.Name).
 			WithDetail("Views are not automatically updatable."))
 	case catalog.KindMatView:
@@ -65,14 +68,14 @@ func (b *binder) target(ref *ast.TableName, privs string) *catalog.Table {
 	case catalog.KindSequence:
 		b.failf(ref.At, pgerr.WrongObjectType, "cannot change sequence %q", t.Name)
 	default:
-		b.failf(ref.At, pgerr.InsufficientPrivilege, "permission denied: %q is a system catalog", t.Name)
+		b.cannotWrite(t, ref.At)
 	}
-	return t
+	return t, need
 }
 
 func (b *binder) insertTable(q *ast.Insert, ref *ast.TableName, s *scope) plan.Node {
-	t := b.target(ref, "a")
-	st := &insertState{b: b, ast: q, s: s, t: t, n: &plan.Insert{Table: t, OverridingUser: q.Overriding == ast.OverridingUser}}
+	t, need := b.target(ref, acl.Insert)
+	st := &insertState{b: b, ast: q, s: s, t: t, need: need, n: &plan.Insert{Table: t, OverridingUser: q.Overriding == ast.OverridingUser}}
 	st.bindTargets()
 	st.bindSource()
 	st.rows()
@@ -83,6 +86,7 @@ func (b *binder) insertTable(q *ast.Insert, ref *ast.TableName, s *scope) plan.N
 	}
 	if q.Returning != nil {
 		r := b.rowRel(t, st.n.Row)
+		r.tell(need)
 		if ref.Alias != nil {
 			r.name = ref.Alias.Name
 		}
@@ -141,6 +145,7 @@ func (st *insertState) bindSource() {
 	cols := src.Columns()
 	st.checkWidth(len(cols), func(i int) ast.At { return selectItemAt(q.Source, i) })
 	st.targets = st.targets[:len(cols)]
+	st.noteTargets()
 	out := make([]expr.Expr, len(cols))
 	changed := false
 	for i, c := range cols {
@@ -174,6 +179,13 @@ func selectItemAt(q *ast.Select, i int) ast.At {
 		return start(c.Targets[i].Expr)
 	}
 	return queryAt(q)
+}
+
+// noteTargets tells which columns are written.
+func (st *insertState) noteTargets() {
+	for _, tg := range st.targets {
+		st.need.Write(acl.Insert, tg.col.Attnum)
+	}
 }
 
 func (st *insertState) checkWidth(n int, at func(int) ast.At) {
@@ -217,6 +229,7 @@ func (st *insertState) values(v *ast.ValuesClause) {
 	}
 	st.checkWidth(width, func(i int) ast.At { return start(v.Rows[0][i]) })
 	st.targets = st.targets[:width]
+	st.noteTargets()
 	n := &plan.Values{Rows: make([][]expr.Expr, len(rows))}
 	var kept []insertTarget
 	for i, tg := range st.targets {
@@ -315,7 +328,8 @@ func (b *binder) defaultOf(c *catalog.Column) expr.Expr {
 	case c.Generated != 0:
 	case c.Identity != 0:
 		seq := &expr.Const{Value: types.MakeInt(int64(c.OwnedSeq)), T: types.Regclass, Mod: -1}
-		return b.coerce(b.callByName(ast.NoPosition, "nextval", seq), c.Type, c.Mod, assignment, ast.NoPosition)
+		next := &expr.Func{Def: builtin.IdentityNext, Args: []expr.Expr{seq}, T: types.Int8}
+		return b.coerce(next, c.Type, c.Mod, assignment, ast.NoPosition)
 	case c.Default != "":
 		return b.coerce(b.stored(c.Default, nil, s), c.Type, c.Mod, assignment, ast.NoPosition)
 	case c.Type.Typtype == 'd':

@@ -135,6 +135,8 @@ func (b *binder) usingJoin(ref *ast.JoinRef, j *plan.Join, names []string, lrels
 		lc := b.usingColumn(ref, lrels, name, "left")
 		rc := b.usingColumn(ref, rrels, name, "right")
 		used[lc], used[rc] = true, true
+		lc.note()
+		rc.note()
 		l, r := lc.read(b), rc.read(b)
 		conds = append(conds, b.operator(nil, ref.At, "", "=", l, r))
 		merged.cols = append(merged.cols, b.mergedColumn(ref, name, lc, rc))

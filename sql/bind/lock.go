@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
@@ -74,6 +75,9 @@ func (st *selectState) lockRel(r *rel, l *ast.LockingClause) {
 	if r.pat != nil {
 		st.b.fail(ast.NoPosition, pgerr.NotSupported(lockText[l.Strength]+" of a key pattern").
 			WithHint("Name the tables to lock with "+lockText[l.Strength]+" OF."))
+	}
+	if r.need != nil {
+		r.need.Privs |= acl.Update
 	}
 	if r.scan == nil {
 		return

@@ -17,7 +17,7 @@ func (b *binder) eachSchema(visit func(*catalog.Schema) bool) {
 		named = named || n == "pg_catalog"
 	}
 	if !named {
-		if s := b.cat.SchemaByName("pg_catalog"); s != nil && visit(s) {
+		if s := b.cat.SchemaByName("pg_catalog"); s != nil && b.sees(s) && visit(s) {
 			return
 		}
 	}
@@ -25,7 +25,7 @@ func (b *binder) eachSchema(visit func(*catalog.Schema) bool) {
 		if n == "$user" {
 			n = b.cfg.User
 		}
-		if s := b.cat.SchemaByName(n); s != nil && visit(s) {
+		if s := b.cat.SchemaByName(n); s != nil && b.sees(s) && visit(s) {
 			return
 		}
 	}
@@ -42,7 +42,7 @@ func (b *binder) table(name ast.ObjectName) *catalog.Table {
 
 func (b *binder) tableOrNil(name ast.ObjectName) *catalog.Table {
 	if name.Schema != "" {
-		s := b.cat.SchemaByName(name.Schema)
+		s := b.schemaNamed(name.Schema, name.At)
 		if s == nil {
 			return nil
 		}
@@ -107,7 +107,7 @@ func (b *binder) findType(n *ast.TypeName) *types.T {
 		return b.rowTypeByName(s, name)
 	}
 	if n.Name.Schema != "" {
-		s := b.cat.SchemaByName(n.Name.Schema)
+		s := b.schemaNamed(n.Name.Schema, n.At)
 		if s == nil {
 			if n.Name.Schema == "pg_catalog" {
 				if t, ok := types.ByName(name); ok {

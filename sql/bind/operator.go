@@ -144,5 +144,5 @@ func (b *binder) unary(pos ast.At, op ast.Operator, x expr.Expr) expr.Expr {
 func (b *binder) callByName(pos ast.At, name string, args ...expr.Expr) expr.Expr {
 	m, err := builtin.ResolveFunction("", name, argTypes(args), false)
 	b.must(pos, err)
-	return &expr.Func{Def: m.Func, Args: b.finishCall(m, args, nil, pos), T: m.Ret}
+	return &expr.Func{Def: b.asOwner(m.Func), Args: b.finishCall(m, args, nil, pos), T: m.Ret}
 }

@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -32,7 +33,7 @@ var pseudoColumns = []struct {
 }
 
 // keyPattern binds a glob over the Redis keyspace.
-func (b *binder) keyPattern(ref *ast.KeyPattern, privs string) (plan.Node, *rel) {
+func (b *binder) keyPattern(ref *ast.KeyPattern, privs acl.Privs) (plan.Node, *rel) {
 	if ref.Sample != nil {
 		b.fail(ref.Sample.At, pgerr.NotSupported("TABLESAMPLE"))
 	}
@@ -41,18 +42,18 @@ func (b *binder) keyPattern(ref *ast.KeyPattern, privs string) (plan.Node, *rel)
 	if kp == nil {
 		b.failf(ref.At, pgerr.UndefinedTable, "relation %q does not exist", ref.Pattern)
 	}
-	b.access(Access{Pattern: kp, Privs: privs})
+	need := b.need(&acl.Need{Pattern: kp, Privs: privs})
 	// Without an alias the pattern's literal prefix up to its separator names it:
 	// users for users:*.
 	name, _, _ := strings.Cut(ref.Pattern, "*")
 	name = strings.TrimRight(name, ":./-_")
-	r := &rel{name: name, relVisible: true, colsVisible: true, lateralOK: true}
+	r := &rel{name: name, relVisible: true, colsVisible: true, lateralOK: true, need: need}
 	if ref.Alias != nil {
 		r.name = ref.Alias.Name
 	}
 	r.pat = &plan.PatternScan{Pattern: kp, Alias: r.name}
 	for _, p := range pseudoColumns {
-		r.cols = append(r.cols, &relCol{name: p.name, owner: r, hidden: p.hidden, col: plan.Col{Name: p.name, T: p.t, Mod: -1}})
+		r.cols = append(r.cols, &relCol{name: p.name, owner: r, hidden: p.hidden, need: need, col: plan.Col{Name: p.name, T: p.t, Mod: -1}})
 	}
 	for _, f := range kp.Fields {
 		if r.find(f) == nil {
@@ -78,7 +79,7 @@ func (b *binder) field(r *rel, name string) *relCol {
 	if c := r.find(name); c != nil {
 		return c
 	}
-	c := &relCol{name: name, owner: r, hidden: true, col: plan.Col{Name: name, T: types.Dyn, Mod: -1}}
+	c := &relCol{name: name, owner: r, hidden: true, need: r.need, col: plan.Col{Name: name, T: types.Dyn, Mod: -1}}
 	r.cols = append(r.cols, c)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -15,7 +16,7 @@ import (
 // _key gives the whole key, _id (or id, where no field of that name is meant)
 // what * stands for.
 func (b *binder) insertPattern(q *ast.Insert, ref *ast.KeyPattern, s *scope) plan.Node {
-	_, r := b.keyPattern(ref, "a")
+	_, r := b.keyPattern(ref, acl.Insert)
 	if q.OnConflict != nil {
 		b.fail(q.OnConflict.At, pgerr.NotSupported("ON CONFLICT on a key pattern"))
 	}
@@ -112,7 +113,7 @@ func (b *binder) fieldValue(x expr.Expr, field string, pos ast.At) expr.Expr {
 // patternReturning binds RETURNING over the row as inserted: the columns of the
 // source under their names.
 func (b *binder) patternReturning(items []*ast.Target, r *rel, n *plan.Insert, s *scope) ([]expr.Expr, []plan.Col) {
-	row := &rel{name: r.name, relVisible: true, colsVisible: true, lateralOK: true}
+	row := &rel{name: r.name, relVisible: true, colsVisible: true, lateralOK: true, need: r.need}
 	for i, f := range n.Fields {
 		if i == len(n.Fields)-1 && f == colID && indexOf(n.Fields, "id") >= 0 && row.find(colID) != nil {
 			continue
@@ -125,7 +126,7 @@ func (b *binder) patternReturning(items []*ast.Target, r *rel, n *plan.Insert, s
 			c.T = types.Int8
 		}
 		n.Row = append(n.Row, c.ID)
-		row.cols = append(row.cols, &relCol{name: f, col: c, e: colExpr(c)})
+		row.cols = append(row.cols, &relCol{name: f, col: c, e: colExpr(c), need: r.need})
 	}
 	b.insertedPseudo(row, r.pat.Pattern.Pattern, s)
 	return b.returning(items, []*rel{row}, s)
@@ -135,7 +136,7 @@ func (b *binder) patternReturning(items []*ast.Target, r *rel, n *plan.Insert, s
 // of _key and _id, one follows from the other and the pattern.
 func (b *binder) insertedPseudo(row *rel, pattern string, s *scope) {
 	add := func(name string, hidden bool, e expr.Expr) {
-		row.cols = append(row.cols, &relCol{name: name, hidden: hidden, col: plan.Col{Name: name, T: e.Type(), Mod: -1}, e: e})
+		row.cols = append(row.cols, &relCol{name: name, hidden: hidden, need: row.need, col: plan.Col{Name: name, T: e.Type(), Mod: -1}, e: e})
 	}
 	text := func(v string) expr.Expr {
 		return &expr.Const{Value: types.MakeStr(v), T: types.Text, Mod: -1}
@@ -167,7 +168,7 @@ func (b *binder) insertedPseudo(row *rel, pattern string, s *scope) {
 
 // updatePattern is UPDATE users:* SET field = value; NULL removes the field.
 func (b *binder) updatePattern(q *ast.Update, ref *ast.KeyPattern, s *scope) plan.Node {
-	node, r := b.keyPattern(ref, "w")
+	node, r := b.keyPattern(ref, acl.Update)
 	n := &plan.Update{Pattern: r.pat.Pattern, RowID: b.rowID(r).ID}
 	src := b.modifySource(node, r, q.From, q.Where, s, &n.Recheck)
 	s.clause = inSet
@@ -240,7 +241,7 @@ func (b *binder) changedPattern(r *rel, n *plan.Update, s *scope) []*rel {
 
 // deletePattern removes whole keys.
 func (b *binder) deletePattern(q *ast.Delete, ref *ast.KeyPattern, s *scope) plan.Node {
-	node, r := b.keyPattern(ref, "d")
+	node, r := b.keyPattern(ref, acl.Delete)
 	n := &plan.Delete{Pattern: r.pat.Pattern, RowID: b.rowID(r).ID}
 	src := b.modifySource(node, r, q.Using, q.Where, s, &n.Recheck)
 	if q.Returning != nil {

@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -43,9 +44,11 @@ type rel struct {
 	lateralOnly, lateralOK bool
 
 	table *catalog.Table
-	scan  *plan.Scan
-	virt  *plan.VirtualScan
-	pat   *plan.PatternScan
+	// need is told what is read of the rel; nil: nobody is.
+	need *acl.Need
+	scan *plan.Scan
+	virt *plan.VirtualScan
+	pat  *plan.PatternScan
 	// sys holds the system columns in use, by name.
 	sys map[string]*expr.Col
 	// rowType is the type of the rel as a value, nil: an anonymous record.
@@ -68,6 +71,15 @@ type relCol struct {
 	listed bool
 	// hidden columns are left out of *.
 	hidden bool
+	// need is told that the column is read; nil: nobody is.
+	need *acl.Need
+}
+
+// note tells that a statement names the column.
+func (c *relCol) note() {
+	if c.need != nil {
+		c.need.Read(c.col.Attnum)
+	}
 }
 
 // read gives the column's expression and puts it into its scan's list.

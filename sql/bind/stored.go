@@ -20,15 +20,15 @@ func (b *binder) parsed(sql string) ast.Statement {
 // stored binds an expression kept as text in the catalog and coerces it to t
 // (nil: as it comes). Its errors have no position.
 func (b *binder) stored(text string, t *types.T, s *scope) expr.Expr {
-	saved := b.sql
-	b.sql = ""
+	saved, savedWho := b.sql, b.who
+	b.sql, b.who.auth = "", nil
 	e, err := parse.Expr(text)
 	b.must(ast.NoPosition, err)
 	x := s.expr(e)
 	if t != nil {
 		x = b.coerce(x, t, -1, assignment, ast.NoPosition)
 	}
-	b.sql = saved
+	b.sql, b.who = saved, savedWho
 	return x
 }
 

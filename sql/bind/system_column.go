@@ -36,12 +36,18 @@ func (s *scope) bareSystemColumn(name string, pos ast.At) expr.Expr {
 	return nil
 }
 
+// systemAttnum stands for every system column: none has an access list.
+const systemAttnum = -1
+
 // systemColumn gives ctid (the row's key bytes, unlike PostgreSQL a bytea) and
 // tableoid; the transaction ids of rows are not kept.
 func (s *scope) systemColumn(r *rel, name string, pos ast.At) expr.Expr {
 	b := s.b
 	if !isSystemColumn(name) || r.scan == nil && r.pat == nil && r.virt == nil {
 		return nil
+	}
+	if r.need != nil {
+		r.need.Read(systemAttnum)
 	}
 	switch {
 	case name == "ctid" && r.virt == nil:

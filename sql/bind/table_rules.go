@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -99,4 +100,12 @@ func (b *binder) incoming(t *catalog.Table) []plan.FKCheck {
 		}
 	}
 	return out
+}
+
+// tell has need told what is read of the rel.
+func (r *rel) tell(need *acl.Need) {
+	r.need = need
+	for _, c := range r.cols {
+		c.need = need
+	}
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -39,13 +40,13 @@ func (b *binder) change(at ast.At, q *ast.With, cursor string, parent *scope, to
 }
 
 func (b *binder) updateTable(q *ast.Update, ref *ast.TableName, s *scope) plan.Node {
-	t := b.target(ref, "w")
-	node, r := b.tableScan(t, ref.Alias, ref.At, "w")
+	t, need := b.target(ref, acl.Update)
+	node, r := b.tableScan(t, ref.Alias, ref.At, need)
 	n := &plan.Update{Table: t, RowID: b.rowID(r).ID}
 	n.Old = b.readAll(t, r)
 	src := b.modifySource(node, r, q.From, q.Where, s, &n.Recheck)
 	s.clause = inSet
-	n.Set = b.setClauses(q.Set, t, s)
+	n.Set = b.setClauses(q.Set, t, need, s)
 	n.Source = refit(src)
 	for range n.Old {
 		n.New = append(n.New, b.newCol())
@@ -117,6 +118,7 @@ func (b *binder) modifySource(node plan.Node, r *rel, from []ast.TableRef, where
 // identities of the new row in front, the others as they are.
 func (b *binder) changedRels(t *catalog.Table, target *rel, ids []expr.ColID, s *scope) []*rel {
 	r := b.rowRel(t, ids)
+	r.tell(target.need)
 	r.name, r.schema = target.name, target.schema
 	for i := range r.cols {
 		r.cols[i].name = target.cols[i].name
@@ -125,7 +127,14 @@ func (b *binder) changedRels(t *catalog.Table, target *rel, ids []expr.ColID, s 
 }
 
 // setClauses binds SET of UPDATE and ON CONFLICT to values by attnum.
-func (b *binder) setClauses(list []*ast.SetClause, t *catalog.Table, s *scope) map[int16]expr.Expr {
+func (b *binder) setClauses(list []*ast.SetClause, t *catalog.Table, need *acl.Need, s *scope) map[int16]expr.Expr {
+	for _, sc := range list {
+		for _, ct := range sc.Columns {
+			if c := t.Column(ct.Name); c != nil {
+				need.Write(acl.Update, c.Attnum)
+			}
+		}
+	}
 	set := map[int16]expr.Expr{}
 	for _, sc := range list {
 		if !sc.Multi {
@@ -220,8 +229,8 @@ func (b *binder) delete(q *ast.Delete, parent *scope, top bool) plan.Node {
 }
 
 func (b *binder) deleteTable(q *ast.Delete, ref *ast.TableName, s *scope) plan.Node {
-	t := b.target(ref, "d")
-	node, r := b.tableScan(t, ref.Alias, ref.At, "d")
+	t, need := b.target(ref, acl.Delete)
+	node, r := b.tableScan(t, ref.Alias, ref.At, need)
 	n := &plan.Delete{Table: t, RowID: b.rowID(r).ID}
 	n.Old = b.readAll(t, r)
 	src := b.modifySource(node, r, q.Using, q.Where, s, &n.Recheck)

@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/builtin"
 	"github.com/ferritedb/ferrite/sql/catalog"
@@ -246,6 +247,8 @@ func (b *binder) functionBody(f *catalog.Function, args []expr.Expr, pos ast.At)
 	if b.res != nil {
 		b.res.Functions = append(b.res.Functions, f.OID)
 	}
+	b.need(&acl.Need{Function: f, Privs: acl.Execute})
+	defer b.inFunction(f)()
 	savedSQL := b.sql
 	b.sql = ""
 	stmts, err := parse.Statements(f.Body)

@@ -168,10 +168,12 @@ func registerSleep() {
 
 func registerBackends() {
 	fn("pg_cancel_backend", "int4", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeBool(ctx.Session.CancelBackend(int32(a[0].Int()))), nil
+		ok, err := ctx.Session.CancelBackend(int32(a[0].Int()), ctx.UserOID())
+		return types.MakeBool(ok), err
 	})
 	fn("pg_terminate_backend", "int4,int8", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeBool(ctx.Session.TerminateBackend(int32(a[0].Int()))), nil
+		ok, err := ctx.Session.TerminateBackend(int32(a[0].Int()), ctx.UserOID())
+		return types.MakeBool(ok), err
 	}).Defaults = []types.Datum{types.MakeInt(0)}
 	advisory := func(name string, shared, session, try bool) {
 		lock := func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {

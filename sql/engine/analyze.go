@@ -75,7 +75,7 @@ func (h *ddlHost) analyzeTable(t *catalog.Table) error {
 	sel.From = []ast.TableRef{&ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}}
 	stride, taken := int64(1), 0
 	n := int64(0)
-	rows, err := h.run(&ast.Select{Body: sel}, func(row []types.Datum) error {
+	count := func(row []types.Datum) error {
 		n++
 		if n%stride != 0 {
 			return nil
@@ -90,6 +90,11 @@ func (h *ddlHost) analyzeTable(t *catalog.Table) error {
 			taken, stride = taken/2, stride*2
 		}
 		return nil
+	}
+	var rows int64
+	err := h.own(func() (err error) {
+		rows, err = h.run(&ast.Select{Body: sel}, count)
+		return err
 	})
 	if err != nil {
 		return err

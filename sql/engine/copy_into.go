@@ -49,7 +49,7 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	if err != nil {
 		return nil, err
 	}
-	if err := checkAccess(x, cat, res.Access); err != nil {
+	if err := userOf(x, cat).Check(res.Access); err != nil {
 		return nil, err
 	}
 	node, ok := res.Plan.(*plan.Insert)

@@ -17,6 +17,9 @@ import (
 // Analyze starts a plan with counters.
 func (e *Engine) Analyze(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
 	c := p.Impl.(*compiled)
+	if err := c.allow(x, cat); err != nil {
+		return nil, err
+	}
 	if err := lockTables(x.Context, tx, c); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/ferritedb/ferrite/sql/ast"
@@ -134,7 +135,7 @@ func (h *ddlHost) CheckQuery(q *ast.Select) ([]catalog.Column, []types.OID, erro
 	}
 	var uses []types.OID
 	for _, a := range res.Access {
-		if a.Table != nil && !a.ViaView {
+		if a.Table != nil && !a.ViaView && !slices.Contains(uses, a.Table.OID) {
 			uses = append(uses, a.Table.OID)
 		}
 	}
@@ -149,9 +150,12 @@ func (h *ddlHost) Query(_ context.Context, sql string) ([][]types.Datum, error) 
 		return nil, err
 	}
 	var rows [][]types.Datum
-	_, err = h.run(stmt, func(row []types.Datum) error {
-		rows = append(rows, append([]types.Datum(nil), row...))
-		return nil
+	err = h.own(func() error {
+		_, err := h.run(stmt, func(row []types.Datum) error {
+			rows = append(rows, append([]types.Datum(nil), row...))
+			return nil
+		})
+		return err
 	})
 	return rows, err
 }

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"sync"
+	"sync/atomic"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/bind"
 	"github.com/ferritedb/ferrite/sql/build"
@@ -24,6 +26,10 @@ type compiled struct {
 	parsed session.Parsed
 	given  []*types.T
 	node   plan.Node
+	// needs are the privileges that running the plan takes, as of version.
+	needs   []*acl.Need
+	version uint64
+	allowed atomic.Pointer[verdict]
 	// writes are the tables that the plan writes or locks rows of, by OID.
 	writes []types.OID
 
@@ -42,14 +48,11 @@ func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params
 	if err != nil {
 		return nil, err
 	}
-	if err := checkAccess(x, cat, res.Access); err != nil {
-		return nil, err
-	}
 	node, err := opt.Optimize(res.Plan, &opt.Config{Ctx: x, Rows: e.guessRows, PatternRows: e.guessPatternRows, Off: e.RulesOff})
 	if err != nil {
 		return nil, err
 	}
-	c := &compiled{parsed: p, given: params, node: node, writes: written(node)}
+	c := &compiled{parsed: p, given: params, node: node, writes: written(node), needs: res.Access, version: version}
 	out := &session.Plan{Params: res.ParamTypes, Verb: res.Tag, Writes: !res.ReadOnly, Version: version,
 		PointRead: res.ReadOnly && res.AsOf == nil && pointRead(node), Impl: c}
 	if res.Rows {
@@ -101,32 +104,6 @@ func hasStar(stmt ast.Statement) bool {
 		return !found
 	})
 	return found
-}
-
-// checkAccess verifies the user's privileges on what a statement reads and writes.
-func checkAccess(x *expr.Ctx, cat catalog.Reader, access []bind.Access) error {
-	role, err := cat.Role(x.Session.User())
-	if err != nil || role == nil || role.Superuser {
-		return err
-	}
-	for _, a := range access {
-		if a.Table == nil || a.ViaView || a.Table.Kind == catalog.KindVirtual {
-			continue
-		}
-		for i := range len(a.Privs) {
-			if !pgcatalog.Holds(cat, role, a.Table.Owner, a.Table.ACL, a.Privs[i], false) {
-				word := "table"
-				switch a.Table.Kind {
-				case catalog.KindView:
-					word = "view"
-				case catalog.KindSequence:
-					word = "sequence"
-				}
-				return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied for %s %s", word, a.Table.Name)
-			}
-		}
-	}
-	return nil
 }
 
 // written lists the tables whose rows a plan writes or locks.

@@ -46,8 +46,10 @@ func (h *ddlHost) Rewrite(ctx context.Context, old, t *catalog.Table, set map[in
 		sel.Targets = append(sel.Targets, &ast.Target{Expr: e})
 	}
 	sel.From = []ast.TableRef{&ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(old.Schema).Name, Name: old.Name}}}
-	_, err := h.run(&ast.Select{Body: sel}, w.add)
-	return err
+	return h.own(func() error {
+		_, err := h.run(&ast.Select{Body: sel}, w.add)
+		return err
+	})
 }
 
 func (w *rewriter) add(vals []types.Datum) error {

@@ -33,7 +33,22 @@ type Ctx struct {
 	// it was read from) for the detail of errors about dyn fields.
 	DescribeRow func(in *chunk.Chunk, row int) string
 
+	// As is the owner of the SECURITY DEFINER function whose body is being
+	// evaluated; 0: the session's user acts.
+	As types.OID
+
 	io *types.IOContext // made by IO
+}
+
+// UserOID is the role that acts.
+func (c *Ctx) UserOID() types.OID {
+	if c.As != 0 {
+		return c.As
+	}
+	if c.Session == nil {
+		return 0
+	}
+	return c.Session.UserOID()
 }
 
 // Session is the narrow view that functions have of their session. Catalog
@@ -44,18 +59,22 @@ type Session interface {
 	SetSetting(name, value string, local bool) error
 	Location() *time.Location
 	Now() time.Time // clock_timestamp()
+	// User and SessionUser are names; UserOID is the current user, which Ctx.UserOID
+	// may put another in the place of.
 	User() string
 	SessionUser() string
+	UserOID() types.OID
 	Database() string
 	SearchPath() []string
 	BackendPID() int32
 	TxnID() uint64
 	Random() uint64
-	// Seq gives sequence operations: nextval, currval, lastval, setval.
-	NextVal(ctx context.Context, seq types.OID) (int64, error)
-	CurrVal(seq types.OID) (int64, error)
-	LastVal() (int64, error)
-	SetVal(ctx context.Context, seq types.OID, v int64, called bool) error
+	// Sequence operations: nextval, currval, lastval, setval. user is the role that
+	// needs the privilege; 0: nobody does.
+	NextVal(ctx context.Context, seq, user types.OID) (int64, error)
+	CurrVal(seq, user types.OID) (int64, error)
+	LastVal(user types.OID) (int64, error)
+	SetVal(ctx context.Context, seq types.OID, v int64, called bool, user types.OID) error
 	// Catalog gives the catalog snapshot of the statement (a catalog.Reader).
 	Catalog() any
 	// Notify queues a notification for commit.
@@ -64,9 +83,10 @@ type Session interface {
 	Advisory(ctx context.Context, key int64, two, shared, session, try bool) (ok bool, err error)
 	AdvisoryUnlock(key int64, two, shared bool) (bool, error)
 	AdvisoryUnlockAll()
-	// CancelBackend and TerminateBackend act on another session.
-	CancelBackend(pid int32) bool
-	TerminateBackend(pid int32) bool
+	// CancelBackend and TerminateBackend act on another session for a user; false
+	// where there is none.
+	CancelBackend(pid int32, user types.OID) (bool, error)
+	TerminateBackend(pid int32, user types.OID) (bool, error)
 	// RelationBytes is the storage of a relation (kind: table, indexes, total).
 	RelationBytes(oid types.OID, kind string) (int64, error)
 	// Warn sends a NOTICE/WARNING to the client.

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
@@ -69,6 +71,9 @@ func (s *Session) sessionStatement(p *Portal) error {
 	case *ast.LockTable:
 		return s.lockTable(p, n)
 	case *ast.Checkpoint:
+		if !s.hasPrivsOf(catalog.RoleCheckpoint) {
+			return pgerr.New(pgerr.InsufficientPrivilege, "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT")
+		}
 		return s.srv.Store.Flush()
 	case *ast.SetConstraints:
 		return s.setConstraints(n)
@@ -277,8 +282,7 @@ func (s *Session) discard(p *Portal, n *ast.Discard) error {
 		for _, q := range s.portals {
 			s.closePortal(q)
 		}
-		s.assign(setSessionAuth, s.be.Info.User, false)
-		s.assign(setRole, "none", false)
+		s.resetAuthorization()
 		s.resetAll()
 		clear(s.stmts)
 		s.listenLater("", false)
@@ -354,12 +358,32 @@ func (s *Session) lockTable(p *Portal, n *ast.LockTable) error {
 		if err != nil {
 			return err
 		}
+		if err := s.mayLock(t, txn.TableMode(n.Mode)); err != nil {
+			return err
+		}
 		if err := s.tx.LockTable(s.ctx, uint64(t.OID), txn.TableMode(n.Mode), wait); err != nil {
 			if err == txn.ErrLockNotAvailable {
 				return pgerr.Newf(pgerr.LockNotAvailable, "could not obtain lock on relation \"%s\"", t.Name)
 			}
 			return err
 		}
+	}
+	return nil
+}
+
+// mayLock is 42501 unless the user holds one of the privileges that go with a
+// lock of that mode.
+func (s *Session) mayLock(t *catalog.Table, mode txn.TableMode) error {
+	need := acl.Update | acl.Delete | acl.Truncate
+	switch mode {
+	case txn.AccessShare:
+		need = acl.Select
+	case txn.RowExclusive:
+		need |= acl.Insert
+	}
+	o := acl.OfTable(t)
+	if u := s.actor(s.cat, 0); !u.Superuser() && u.Mask(&o, need) == 0 {
+		return o.Denied()
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ type Explainer interface {
 	// Explain prints a plan, one string a line (one string in all for a format
 	// that is not text). With Analyze, run is what ran, after its end.
 	Explain(p *Plan, o *ExplainOptions, run Running, took ExplainTimes) ([]string, error)
+	// Allowed is 42501 unless the user may run the plan.
+	Allowed(x *expr.Ctx, cat Catalog, p *Plan) error
 	// Analyze is Start with counters.
 	Analyze(x *expr.Ctx, tx txn.Txn, cat Catalog, p *Plan) (Running, error)
 }
@@ -127,6 +129,10 @@ func (s *Session) explain(p *Portal, n *ast.Explain) error {
 	begin := s.srv.Clock.Now()
 	plan, err := s.ensurePlan(st)
 	if err != nil {
+		return err
+	}
+	s.fillCtx(&s.xctx)
+	if err := ex.Allowed(&s.xctx, s.cat, plan); err != nil {
 		return err
 	}
 	took := ExplainTimes{Planning: s.srv.Clock.Now().Sub(begin).Seconds() * 1e3}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -18,12 +19,6 @@ var _ expr.Session = (*Session)(nil)
 
 // Now is clock_timestamp().
 func (s *Session) Now() time.Time { return s.srv.Clock.Now() }
-
-// User is current_user, SessionUser session_user.
-func (s *Session) User() string { return s.user }
-
-// SessionUser is session_user.
-func (s *Session) SessionUser() string { return s.auth }
 
 // Database is current_database().
 func (s *Session) Database() string {
@@ -62,7 +57,10 @@ func (s *Session) Txn() txn.Txn { return s.tx }
 func (s *Session) Server() *Server { return s.srv }
 
 // NextVal is nextval: not undone by a rollback.
-func (s *Session) NextVal(ctx context.Context, seq types.OID) (int64, error) {
+func (s *Session) NextVal(ctx context.Context, seq, user types.OID) (int64, error) {
+	if err := s.mayUseSequence(seq, user, acl.Usage|acl.Update); err != nil {
+		return 0, err
+	}
 	if s.modes.readOnly {
 		return 0, pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute nextval() in a read-only transaction")
 	}
@@ -83,7 +81,10 @@ func (s *Session) noteSeq(seq types.OID, v int64) {
 }
 
 // CurrVal is currval.
-func (s *Session) CurrVal(seq types.OID) (int64, error) {
+func (s *Session) CurrVal(seq, user types.OID) (int64, error) {
+	if err := s.mayUseSequence(seq, user, acl.Select|acl.Usage); err != nil {
+		return 0, err
+	}
 	v, ok := s.currVals[seq]
 	if !ok {
 		name := "?"
@@ -99,15 +100,21 @@ func (s *Session) CurrVal(seq types.OID) (int64, error) {
 }
 
 // LastVal is lastval().
-func (s *Session) LastVal() (int64, error) {
+func (s *Session) LastVal(user types.OID) (int64, error) {
 	if s.lastSeq == 0 {
 		return 0, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session")
+	}
+	if err := s.mayUseSequence(s.lastSeq, user, acl.Select|acl.Usage); err != nil {
+		return 0, err
 	}
 	return s.currVals[s.lastSeq], nil
 }
 
 // SetVal is setval.
-func (s *Session) SetVal(ctx context.Context, seq types.OID, v int64, called bool) error {
+func (s *Session) SetVal(ctx context.Context, seq types.OID, v int64, called bool, user types.OID) error {
+	if err := s.mayUseSequence(seq, user, acl.Update); err != nil {
+		return err
+	}
 	if s.modes.readOnly {
 		return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute setval() in a read-only transaction")
 	}
@@ -153,21 +160,42 @@ func (s *Session) AdvisoryUnlock(key int64, two, shared bool) (bool, error) {
 func (s *Session) AdvisoryUnlockAll() { s.srv.Store.ReleaseSession(uint64(s.be.PID)) }
 
 // CancelBackend is pg_cancel_backend.
-func (s *Session) CancelBackend(pid int32) bool {
-	b := s.srv.backend(pid)
+func (s *Session) CancelBackend(pid int32, user types.OID) (bool, error) {
+	b, err := s.signal(pid, user, "cancel superuser query", "query is being canceled")
 	if b != nil {
 		b.Cancel()
 	}
-	return b != nil
+	return b != nil, err
 }
 
 // TerminateBackend is pg_terminate_backend.
-func (s *Session) TerminateBackend(pid int32) bool {
-	b := s.srv.backend(pid)
+func (s *Session) TerminateBackend(pid int32, user types.OID) (bool, error) {
+	b, err := s.signal(pid, user, "terminate superuser process", "process is being terminated")
 	if b != nil {
 		b.Terminate(errShutdown, true)
 	}
-	return b != nil
+	return b != nil, err
+}
+
+// signal finds the session that user may act on: its own role's, or with
+// pg_signal_backend any but a superuser's. nil with a warning where there is none.
+func (s *Session) signal(pid int32, user types.OID, super, other string) (*Backend, error) {
+	b := s.srv.backend(pid)
+	if b == nil {
+		s.notice(pgerr.Newf(pgerr.Warning, "PID %d is not a PostgreSQL backend process", pid).WithSeverity(pgerr.SeverityWarning))
+		return nil, nil
+	}
+	u := s.actor(s.cat, user)
+	role := b.role.Load()
+	switch {
+	case u.Superuser():
+		return b, nil
+	case role == 0 || u.As(types.OID(role)).Superuser():
+		return nil, pgerr.New(pgerr.InsufficientPrivilege, "must be a superuser to "+super)
+	case !u.HasPrivsOf(types.OID(role)) && !u.HasPrivsOf(catalog.RoleSignalBackend):
+		return nil, pgerr.New(pgerr.InsufficientPrivilege, "must be a member of the role whose "+other+" or member of pg_signal_backend")
+	}
+	return b, nil
 }
 
 // RelationBytes is the storage of a relation.

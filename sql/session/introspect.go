@@ -49,9 +49,10 @@ func (s *Session) Activities() []pgcatalog.Activity {
 		a := b.Activity()
 		r := pgcatalog.Activity{PID: a.PID, UserName: a.User, Database: a.Database, Application: a.App,
 			ClientPort: -1, BackendStart: a.Started, QueryStart: a.QueryAt, Change: a.QueryAt, State: a.State, Query: a.Query}
-		if s.cat != nil {
-			if role, err := s.cat.Role(a.User); err == nil && role != nil {
-				r.User = role.OID
+		r.User = types.OID(b.role.Load())
+		if s.cat != nil && r.User != 0 {
+			if role, err := s.cat.RoleByOID(r.User); err == nil && role != nil {
+				r.UserName = role.Name
 			}
 		}
 		if host, port, err := net.SplitHostPort(a.Addr); err == nil {

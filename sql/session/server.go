@@ -10,6 +10,7 @@ import (
 	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -61,6 +62,8 @@ type Backend struct {
 	Secret uint32
 	// Info is fixed at start.
 	Info Info
+	// role is the OID of the role that logged in; 0 before it has.
+	role atomic.Uint32
 	// Started is when the session began.
 	Started time.Time
 
@@ -128,6 +131,21 @@ func (srv *Server) backend(pid int32) *Backend {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	return srv.backends[pid]
+}
+
+// countRole counts the other sessions of a role and counts b among them from
+// now on.
+func (srv *Server) countRole(b *Backend, role types.OID) int {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	n := 0
+	for _, o := range srv.backends {
+		if o != b && o.role.Load() == uint32(role) {
+			n++
+		}
+	}
+	b.role.Store(uint32(role))
+	return n
 }
 
 // Backends lists the sessions, in no order.

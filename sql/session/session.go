@@ -56,7 +56,8 @@ type Session struct {
 	loc        *time.Location
 	io         types.IOContext
 	path       []string
-	user, auth string
+	id         identity
+	seqChecked sequenceCheck
 	durability txn.Durability
 
 	notifies   []notification
@@ -83,7 +84,7 @@ type Session struct {
 // message that are not known are an error of the user's.
 func New(srv *Server, info Info, sink Sink) (*Session, error) {
 	s := &Session{srv: srv, sink: nil, stmts: map[string]*Statement{}, portals: map[string]*Portal{},
-		loc: time.UTC, user: info.User, auth: info.User}
+		loc: time.UTC}
 	s.vars.vals = make([]string, len(settingTable))
 	for i := range settingTable {
 		s.vars.vals[i] = settingTable[i].def
@@ -94,6 +95,11 @@ func New(srv *Server, info Info, sink Sink) (*Session, error) {
 	}
 	s.io.Names = s
 	s.be = srv.register(info)
+	if err := s.logIn(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	s.setUser()
 	if err := s.startSettings(srv.Defaults, info.Params); err != nil {
 		s.Close()
 		return nil, err

@@ -89,31 +89,6 @@ func checkSearchPath(_ *Session, v string) (string, error) {
 	return v, nil
 }
 
-func checkRole(s *Session, v string) (string, error) {
-	if v == "none" {
-		return v, nil
-	}
-	return v, s.roleExists("role", v)
-}
-
-func checkSessionAuthorization(s *Session, v string) (string, error) {
-	return v, s.roleExists("session_authorization", v)
-}
-
-func (s *Session) roleExists(_, name string) error {
-	if s.cat == nil || name == s.auth || name == s.be.Info.User {
-		return nil
-	}
-	r, err := s.cat.Role(name)
-	if err != nil {
-		return err
-	}
-	if r == nil {
-		return pgerr.Newf(pgerr.InvalidParameterValue, "role \"%s\" does not exist", name)
-	}
-	return nil
-}
-
 func checkIsolation(s *Session, v string) (string, error) {
 	level := isolationByName(v)
 	if level != s.modes.isolation && s.touched {
@@ -164,11 +139,7 @@ func (s *Session) applySetting(id settingID) {
 		s.io.Lenient = v == "on"
 	case setSearchPath:
 		s.path = nil
-	case setSessionAuth:
-		s.auth, s.path = v, nil
-		s.setUser()
-	case setRole:
-		s.path = nil
+	case setSessionAuth, setRole:
 		s.setUser()
 	case setSyncCommit, setDurability:
 		s.durability = commitDurability(s.vars.vals[setDurability], s.vars.vals[setSyncCommit])
@@ -193,13 +164,6 @@ func commitDurability(level, sync string) txn.Durability {
 	return txn.Fsync
 }
 
-func (s *Session) setUser() {
-	s.user = s.auth
-	if r := s.vars.vals[setRole]; r != "none" && r != "" {
-		s.user = r
-	}
-}
-
 // IO are the settings that text input and output depend on. It is valid until
 // the next statement.
 func (s *Session) IO() *types.IOContext { return &s.io }
@@ -216,7 +180,7 @@ func (s *Session) SearchPath() []string {
 		seen := false
 		for _, n := range names {
 			if n == "$user" {
-				n = s.user
+				n = s.User()
 			}
 			seen = seen || n == "pg_catalog"
 			path = append(path, n)

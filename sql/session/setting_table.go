@@ -24,10 +24,11 @@ const (
 	contextPostmaster
 	contextSighup
 	contextBackend
+	contextSuperuser
 )
 
 func (c settingContext) String() string {
-	return [...]string{"user", "internal", "postmaster", "sighup", "backend"}[c]
+	return [...]string{"user", "internal", "postmaster", "sighup", "backend", "superuser"}[c]
 }
 
 // settingID indexes the setting table.
@@ -105,7 +106,7 @@ var settingTable = sortedSettings([]setting{
 	realVar("cpu_tuple_cost", "0.01", 0, realMax, "Sets the planner's estimate of the cost of processing each tuple (row)."),
 	realVar("cursor_tuple_fraction", "0.1", 0, 1, "Sets the planner's estimate of the fraction of a cursor's rows that will be retrieved."),
 	strVar("DateStyle", "ISO, MDY", "Sets the display format for date and time values.").reported().planned(),
-	intVar("deadlock_timeout", "1000", "ms", 1, intMax, "Sets the time to wait on a lock before checking for deadlock."),
+	intVar("deadlock_timeout", "1000", "ms", 1, intMax, "Sets the time to wait on a lock before checking for deadlock.").in(contextSuperuser),
 	strVar("default_table_access_method", "heap", "Sets the default table access method for new tables."),
 	strVar("default_tablespace", "", "Sets the default tablespace to create tables and indexes in."),
 	intVar("default_statistics_target", "100", "", 1, 10000, "Sets the default statistics target."),
@@ -150,15 +151,15 @@ var settingTable = sortedSettings([]setting{
 	intVar("join_collapse_limit", "8", "", 1, intMax, "Sets the FROM-list size beyond which JOIN constructs are not flattened."),
 	strVar("lc_collate", "C", "Shows the collation order locale.").in(contextInternal),
 	strVar("lc_ctype", "C.UTF-8", "Shows the character classification and case conversion locale.").in(contextInternal),
-	strVar("lc_messages", "C", "Sets the language in which messages are displayed."),
+	strVar("lc_messages", "C", "Sets the language in which messages are displayed.").in(contextSuperuser),
 	strVar("lc_monetary", "C", "Sets the locale for formatting monetary amounts.").planned(),
 	strVar("lc_numeric", "C", "Sets the locale for formatting numbers.").planned(),
 	strVar("lc_time", "C", "Sets the locale for formatting date and time values.").planned(),
 	strVar("listen_addresses", "localhost", "Sets the host name or IP address(es) to listen to.").in(contextPostmaster),
-	boolVar("lo_compat_privileges", "off", "Enables backward compatibility mode for privilege checks on large objects."),
+	boolVar("lo_compat_privileges", "off", "Enables backward compatibility mode for privilege checks on large objects.").in(contextSuperuser),
 	intVar("lock_timeout", "0", "ms", 0, intMax, "Sets the maximum allowed duration of any wait for a lock."),
-	intVar("log_min_duration_statement", "-1", "ms", -1, intMax, "Sets the minimum execution time above which all statements will be logged."),
-	enumVar("log_statement", "none", []string{"none", "ddl", "mod", "all"}, "Sets the type of statements logged."),
+	intVar("log_min_duration_statement", "-1", "ms", -1, intMax, "Sets the minimum execution time above which all statements will be logged.").in(contextSuperuser),
+	enumVar("log_statement", "none", []string{"none", "ddl", "mod", "all"}, "Sets the type of statements logged.").in(contextSuperuser),
 	intVar("maintenance_work_mem", "65536", "kB", 1024, intMax, "Sets the maximum memory to be used for maintenance operations."),
 	intVar("max_connections", "100", "", 1, 262143, "Sets the maximum number of concurrent connections.").in(contextPostmaster),
 	intVar("max_identifier_length", "63", "", 63, 63, "Shows the maximum identifier length.").in(contextInternal),
@@ -169,7 +170,7 @@ var settingTable = sortedSettings([]setting{
 	intVar("max_parallel_workers", "8", "", 0, 1024, "Sets the maximum number of parallel workers that can be active at one time."),
 	intVar("max_parallel_workers_per_gather", "2", "", 0, 1024, "Sets the maximum number of parallel processes per executor node."),
 	intVar("max_prepared_transactions", "1000", "", 0, 262143, "Sets the maximum number of simultaneously prepared transactions.").in(contextPostmaster),
-	intVar("max_stack_depth", "2048", "kB", 100, intMax, "Sets the maximum stack depth, in kilobytes."),
+	intVar("max_stack_depth", "2048", "kB", 100, intMax, "Sets the maximum stack depth, in kilobytes.").in(contextSuperuser),
 	intVar("min_parallel_index_scan_size", "64", "8kB", 0, intMax, "Sets the minimum amount of index data for a parallel scan."),
 	intVar("min_parallel_table_scan_size", "1024", "8kB", 0, intMax, "Sets the minimum amount of table data for a parallel scan."),
 	boolVar("parallel_leader_participation", "on", "Controls whether Gather also runs subplans."),
@@ -190,7 +191,7 @@ var settingTable = sortedSettings([]setting{
 	strVar("server_version", ServerVersion, "Shows the server version.").in(contextInternal).reported(),
 	intVar("server_version_num", ServerVersionNum, "", 0, intMax, "Shows the server version as an integer.").in(contextInternal),
 	strVar("session_authorization", "", "Sets the current session's user name.").reported().planned(),
-	enumVar("session_replication_role", "origin", replication, "Sets the session's behavior for triggers and rewrite rules."),
+	enumVar("session_replication_role", "origin", replication, "Sets the session's behavior for triggers and rewrite rules.").in(contextSuperuser),
 	intVar("shared_buffers", "16384", "8kB", 16, intMax, "Sets the number of shared memory buffers used by the server.").in(contextPostmaster),
 	boolVar("ssl", "off", "Enables SSL connections.").in(contextSighup),
 	boolVar("standard_conforming_strings", "on", "Causes '...' strings to treat backslashes literally.").reported().planned(),
@@ -205,9 +206,9 @@ var settingTable = sortedSettings([]setting{
 	strVar("temp_tablespaces", "", "Sets the tablespace(s) to use for temporary tables and sort files."),
 	strVar("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps.").reported().planned(),
 	strVar("timezone_abbreviations", "Default", "Selects a file of time zone abbreviations."),
-	boolVar("track_activities", "on", "Collects information about executing commands."),
-	boolVar("track_counts", "on", "Collects statistics on database activity."),
-	boolVar("track_io_timing", "off", "Collects timing statistics for database I/O activity."),
+	boolVar("track_activities", "on", "Collects information about executing commands.").in(contextSuperuser),
+	boolVar("track_counts", "on", "Collects statistics on database activity.").in(contextSuperuser),
+	boolVar("track_io_timing", "off", "Collects timing statistics for database I/O activity.").in(contextSuperuser),
 	boolVar("transaction_deferrable", "off", "Whether to defer a read-only serializable transaction until it can be executed with no possible serialization failures."),
 	enumVar("transaction_isolation", "read committed", isolations, "Sets the current transaction's isolation level."),
 	boolVar("transaction_read_only", "off", "Sets the current transaction's read-only status."),

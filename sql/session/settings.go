@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/sql/acl"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
@@ -258,6 +260,9 @@ func (s *Session) SetSetting(name, value string, local bool) error {
 	if err := d.mayChange(); err != nil {
 		return err
 	}
+	if d.context == contextSuperuser && !s.maySet(d.name) {
+		return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to set parameter %q", d.name)
+	}
 	v, err := d.canonical(value)
 	if err != nil {
 		return err
@@ -268,7 +273,24 @@ func (s *Session) SetSetting(name, value string, local bool) error {
 		}
 	}
 	s.assign(id, v, local)
+	if id == setSessionAuth {
+		s.assign(setRole, "none", local)
+	}
 	return nil
+}
+
+// maySet tells whether the current user may set a parameter of superusers.
+func (s *Session) maySet(name string) bool {
+	may := false
+	_ = s.withCatalog(func(cat Catalog) error { // an unreadable catalog allows nothing
+		u := s.actor(cat, 0)
+		may = u.Superuser()
+		if a := cat.Access(catalog.AccessKey{Class: catalog.AccessSetting, Name: strings.ToLower(name)}); a != nil && !may {
+			may = u.Holds(&acl.Object{Kind: acl.Parameter, Name: name, Owner: a.Owner(), ACL: a.ACL}, acl.Set)
+		}
+		return nil
+	})
+	return may
 }
 
 func (d *setting) mayChange() error {
@@ -393,11 +415,26 @@ func (s *Session) resetSetting(name string) error {
 		}
 		return pgerr.Newf(pgerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 	}
-	if err := settingTable[id].mayChange(); err != nil {
+	d := &settingTable[id]
+	if err := d.mayChange(); err != nil {
 		return err
+	}
+	if d.context == contextSuperuser && !s.maySet(d.name) {
+		return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to set parameter %q", d.name)
+	}
+	if id == setSessionAuth {
+		s.resetAuthorization()
+		return nil
 	}
 	s.assign(id, s.vars.reset[id], false)
 	return nil
+}
+
+// resetAuthorization is RESET SESSION AUTHORIZATION: back to who logged in.
+func (s *Session) resetAuthorization() {
+	s.id.named[s.be.Info.User] = s.id.login // the name may mean another by now
+	s.assign(setSessionAuth, s.be.Info.User, false)
+	s.assign(setRole, "none", false)
 }
 
 func (s *Session) resetAll() {
@@ -406,7 +443,7 @@ func (s *Session) resetAll() {
 		case setRole, setSessionAuth:
 			continue
 		}
-		if settingTable[id].context == contextUser && s.vars.vals[id] != s.vars.reset[id] {
+		if c := settingTable[id].context; (c == contextUser || c == contextSuperuser) && s.vars.vals[id] != s.vars.reset[id] {
 			s.assign(settingID(id), s.vars.reset[id], false)
 		}
 	}
@@ -437,6 +474,8 @@ func (s *Session) planSettings() string {
 				b.WriteByte(0)
 			}
 		}
+		b.WriteByte('.')
+		b.WriteString(strconv.FormatUint(uint64(s.id.current), 10))
 		b.WriteByte('.')
 		if s.hasTemp {
 			b.WriteString(TempSchema(s.be.PID))

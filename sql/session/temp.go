@@ -41,7 +41,9 @@ func (s *Session) runQuietly(sql string) {
 	saved := s.sink
 	s.sink = nullSink{}
 	defer func() { s.sink = saved }()
-	_ = s.Simple(sql) // what stays is dropped at the next start
+	s.asBootstrap(func() {
+		_ = s.Simple(sql) // what stays is dropped at the next start
+	})
 }
 
 // DropTemporary drops the temporary schemas that an earlier process left.

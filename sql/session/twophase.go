@@ -44,7 +44,7 @@ func (s *Session) prepareAs(gid string) error {
 	if s.cat != nil {
 		s.cat.BeforeCommit()
 	}
-	err := x.Prepare(s.ctx, txn.Prepared{ID: gid, Owner: s.user, Database: s.Database()})
+	err := x.Prepare(s.ctx, txn.Prepared{ID: gid, Owner: s.User(), Database: s.Database()})
 	s.tx = nil
 	return preparedError(gid, err)
 }
@@ -80,7 +80,7 @@ func (s *Session) finishPrepared(verb, gid string, commit bool) (Tag, error) {
 	}
 	all := store.Prepared()
 	i := slices.IndexFunc(all, func(p txn.Prepared) bool { return p.ID == gid })
-	if i >= 0 && all[i].Owner != s.user && !s.isSuperuser() {
+	if i >= 0 && all[i].Owner != s.User() && !s.isSuperuser() {
 		return Tag{}, pgerr.New(pgerr.InsufficientPrivilege, "permission denied to finish prepared transaction").
 			WithHint("Must be superuser or the user that prepared the transaction.")
 	}
@@ -88,22 +88,4 @@ func (s *Session) finishPrepared(verb, gid string, commit bool) (Tag, error) {
 		return Tag{}, preparedError(gid, err)
 	}
 	return Tag{Verb: verb}, nil
-}
-
-// isSuperuser tells whether the current user may do what only superusers may. A
-// user who is no role (let in under trust) acts as one.
-func (s *Session) isSuperuser() bool {
-	cat := s.cat
-	if cat == nil {
-		tx, err := s.srv.Store.Begin(txn.Options{ReadOnly: true})
-		if err != nil {
-			return false
-		}
-		defer tx.Rollback()
-		if cat, err = s.srv.Engine.Catalog(tx); err != nil {
-			return false
-		}
-	}
-	r, err := cat.Role(s.user)
-	return err == nil && (r == nil || r.Superuser)
 }

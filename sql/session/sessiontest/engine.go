@@ -37,11 +37,19 @@ type cat struct {
 	e *Engine
 }
 
-func (c cat) Version() uint64                    { return c.e.version.Load() }
-func (c cat) Mark() int                          { return 0 }
-func (c cat) RollbackTo(int)                     {}
-func (c cat) BeforeCommit()                      {}
-func (c cat) Role(string) (*catalog.Role, error) { return nil, nil }
+func (c cat) Version() uint64                            { return c.e.version.Load() }
+func (c cat) Mark() int                                  { return 0 }
+func (c cat) RollbackTo(int)                             {}
+func (c cat) BeforeCommit()                              {}
+func (c cat) Role(name string) (*catalog.Role, error)    { return superuser(name), nil }
+func (c cat) RoleByOID(types.OID) (*catalog.Role, error) { return superuser("postgres"), nil }
+func (c cat) Databases() ([]*catalog.Database, error)    { return nil, nil }
+
+// superuser is what every name means.
+func superuser(name string) *catalog.Role {
+	return &catalog.Role{OID: catalog.RoleSuperuser, Name: name, Superuser: true, Inherit: true, Login: true, ConnLimit: -1}
+}
+
 func (c cat) TypeByOID(types.OID) (*catalog.TypeDesc, error) {
 	return nil, nil
 }
