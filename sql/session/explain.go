@@ -131,7 +131,7 @@ func (s *Session) explain(p *Portal, n *ast.Explain) error {
 	if err != nil {
 		return err
 	}
-	s.fillCtx(&s.xctx)
+	s.fillCtx(&s.xctx, &s.budget)
 	if err := ex.Allowed(&s.xctx, s.cat, plan); err != nil {
 		return err
 	}
