@@ -3,6 +3,7 @@ package command
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ferritedb/ferrite/txn/redis"
@@ -17,35 +18,31 @@ func (x *Exec) Int(i int) (int64, error) {
 	return n, nil
 }
 
-// parseFloat reads a double as Redis does: no spaces, no NaN, inf in any case.
+// floatBytesMax is Redis' bound of a float's text.
+const floatBytesMax = 5 << 10
+
+// parseFloat reads a double as Redis does: as C's strtod, hexadecimal included,
+// but no spaces, no NaN, nothing out of range.
 func parseFloat(b []byte) (float64, bool) {
-	if len(b) == 0 || isSpaceByte(b[0]) || len(b) > 256 {
+	if len(b) == 0 || isSpaceByte(b[0]) || len(b) > floatBytesMax {
 		return 0, false
 	}
-	s := string(b)
-	if hasUnderscore(s) {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		if ne, ok := err.(*strconv.NumError); !ok || ne.Err != strconv.ErrRange || !math.IsInf(f, 0) {
-			return 0, false
-		}
-		return 0, false
-	}
-	if math.IsNaN(f) {
-		return 0, false
-	}
-	return f, true
+	f, err := strconv.ParseFloat(floatText(b), 64)
+	return f, err == nil && !math.IsNaN(f)
 }
 
-func hasUnderscore(s string) bool {
-	for i := range len(s) {
-		if s[i] == '_' {
-			return true
-		}
+// floatText is a C float in Go's spelling: a hexadecimal one needs an exponent
+// there, and underscores are no part of a number.
+func floatText(b []byte) string {
+	s := string(b)
+	if strings.Contains(s, "_") {
+		return ""
 	}
-	return false
+	digits := strings.TrimLeft(s, "+-")
+	if len(digits) > 2 && digits[0] == '0' && digits[1]|0x20 == 'x' && !strings.ContainsAny(digits, "pP") {
+		s += "p0"
+	}
+	return s
 }
 
 func isSpaceByte(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }

@@ -30,6 +30,9 @@ const (
 	errDBRange      Err = "ERR DB index is out of range"
 )
 
+// ErrReplyTooLarge: the reply would pass the limit of its Writer.
+const ErrReplyTooLarge Err = "ERR the reply would be larger than a reply may be"
+
 // ErrBlocked is no error: the command waits for keys, as Door.Block was told, and
 // runs again.
 var ErrBlocked = errors.New("blocked")

@@ -81,12 +81,24 @@ func (x *Exec) Do(cmd *Command, args [][]byte, w *redis.Writer) error {
 	x.Cmd, x.Args, x.W = cmd, args, w
 	mark, t := len(w.B), x.Tx.Txn()
 	sp := t.Savepoint()
-	err := cmd.Run(x)
+	err := x.CheckReply(cmd.Run(x))
 	x.Calls[cmd.index].Add(1)
 	x.Cmd, x.Args, x.W = outerCmd, outerArgs, outerW
 	if err != nil {
 		w.B = w.B[:mark]
 		t.RollbackTo(sp)
+	}
+	return err
+}
+
+// CheckReply is err, or where that is nil and the reply has become too large the
+// error for that.
+func (x *Exec) CheckReply(err error) error {
+	if x.W.Over {
+		x.W.Over = false
+		if err == nil {
+			err = ErrReplyTooLarge
+		}
 	}
 	return err
 }

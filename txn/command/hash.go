@@ -1,7 +1,9 @@
 package command
 
 import (
+	"iter"
 	"math"
+	"slices"
 
 	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/txn/redis"
@@ -296,9 +298,12 @@ func cmdHRandField(x *Exec) error {
 		}
 		return nil
 	}
-	picks := x.pick(len(all), count)
-	x.pairsHeader(len(picks), withValues)
-	for _, i := range picks {
+	n, picks, err := x.pick(len(all), count)
+	if err != nil {
+		return err
+	}
+	x.pairsHeader(n, withValues)
+	for i := range picks {
 		x.pairStart(withValues)
 		x.W.Bulk(all[i].name)
 		if withValues {
@@ -341,31 +346,38 @@ func (x *Exec) pairStart(paired bool) {
 // randN is a random number in [0, n).
 func (x *Exec) randN(n int) int { return int(x.Rand.Uint64() % uint64(n)) }
 
-// randRepliesMax bounds the members that a negative count may repeat.
-const randRepliesMax = 1 << 24
+// leastBulkBytes is what the shortest bulk string takes in a reply.
+const leastBulkBytes = 6
 
-// pick chooses places among n: count distinct ones, or -count with repetition.
-func (x *Exec) pick(n int, count int64) []int {
-	if n == 0 || count == 0 {
-		return nil
+// pick chooses places among n: count distinct ones, or -count with repetition. It
+// gives how many there are and the places one by one; what does not fit in a reply
+// is an error.
+func (x *Exec) pick(n int, count int64) (int, iter.Seq[int], error) {
+	if n == 0 {
+		count = 0
 	}
 	if count < 0 {
-		out := make([]int, min(-count, randRepliesMax))
-		for i := range out {
-			out[i] = x.randN(n)
+		if x.W.Limit > 0 && -count > int64(x.W.Limit/leastBulkBytes) {
+			return 0, nil, ErrReplyTooLarge
 		}
-		return out
+		return int(-count), func(yield func(int) bool) {
+			for range -count {
+				if x.W.Over || !yield(x.randN(n)) {
+					return
+				}
+			}
+		}, nil
 	}
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
 	}
-	if count >= int64(n) {
-		return all
+	if count < int64(n) {
+		for i := range int(count) {
+			j := i + x.randN(n-i)
+			all[i], all[j] = all[j], all[i]
+		}
+		all = all[:count]
 	}
-	for i := range int(count) {
-		j := i + x.randN(n-i)
-		all[i], all[j] = all[j], all[i]
-	}
-	return all[:count]
+	return len(all), slices.Values(all), nil
 }

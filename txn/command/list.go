@@ -145,11 +145,15 @@ func cmdLLen(x *Exec) error {
 }
 
 func cmdLIndex(x *Exec) error {
-	i, err := x.Int(2)
+	e, err := x.readList()
 	if err != nil {
 		return err
 	}
-	e, err := x.readList()
+	if !e.Exists() {
+		x.W.Null()
+		return nil
+	}
+	i, err := x.Int(2)
 	if err != nil {
 		return err
 	}
@@ -312,9 +316,6 @@ func (x *Exec) lposOptions() (rank, count, maxlen int64, err error) {
 			if n == 0 {
 				return 0, 0, 0, Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list")
 			}
-			if n == -1<<63 {
-				return 0, 0, 0, Err("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
-			}
 			rank = n
 		case x.Is(i, "count"):
 			if n, err = x.Int(i + 1); err != nil || n < 0 {
@@ -345,7 +346,7 @@ func cmdLPos(x *Exec) error {
 	var found []int64
 	skip := rank - 1
 	if rank < 0 {
-		skip = -rank - 1
+		skip = -1 - rank // the least int64 has no opposite
 	}
 	seen := int64(0)
 	look := func(i int64, v []byte) bool {

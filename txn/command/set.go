@@ -211,13 +211,13 @@ func cmdSPop(x *Exec) error {
 // sampleShare: a sample of less than one part in so many is drawn member by member.
 const sampleShare = 3
 
-// sampleSet copies count distinct members, or -count with repetition.
+// sampleSet copies count distinct members.
 func (x *Exec) sampleSet(e *keyspace.Entry, count int64) ([][]byte, error) {
 	n := e.SetLen()
 	if n == 0 || count == 0 {
 		return nil, nil
 	}
-	if e.Spread() && count > 0 && count < n/sampleShare {
+	if e.Spread() && count < n/sampleShare {
 		seen := map[string]bool{}
 		var out [][]byte
 		for int64(len(out)) < count {
@@ -236,11 +236,32 @@ func (x *Exec) sampleSet(e *keyspace.Entry, count int64) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, picks, err := x.pick(len(all), count)
+	if err != nil {
+		return nil, err
+	}
 	var out [][]byte
-	for _, i := range x.pick(len(all), count) {
+	for i := range picks {
 		out = append(out, all[i])
 	}
 	return out, nil
+}
+
+// repeatMembers replies n members, each drawn from all.
+func (x *Exec) repeatMembers(e *keyspace.Entry, n int64) error {
+	all, err := x.membersOf(e)
+	if err != nil {
+		return err
+	}
+	count, picks, err := x.pick(len(all), -n)
+	if err != nil {
+		return err
+	}
+	x.W.Array(count)
+	for i := range picks {
+		x.W.Bulk(all[i])
+	}
+	return nil
 }
 
 // membersOf copies all members of a set.
@@ -276,6 +297,9 @@ func cmdSRandMember(x *Exec) error {
 			x.W.Bulk(m)
 		}
 		return nil
+	}
+	if count < 0 {
+		return x.repeatMembers(e, -count)
 	}
 	picked, err := x.sampleSet(e, count)
 	if err != nil {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 
 	"github.com/ferritedb/ferrite/txn/keyspace"
@@ -74,21 +75,24 @@ func (x *Exec) sort(readOnly bool) error {
 	share := x.Tx.ForceShare
 	x.Tx.ForceShare = true
 	defer func() { x.Tx.ForceShare = share }()
-	items, err := x.sortInput(x.Args[1])
+	items, ordered, err := x.sortInput(x.Args[1])
 	if err != nil {
 		return err
 	}
-	if s.by == nil || bytes.IndexByte(s.by, '*') >= 0 {
+	switch {
+	case s.by == nil || bytes.IndexByte(s.by, '*') >= 0:
 		if err := x.sortItems(s, items); err != nil {
 			return err
 		}
+	case ordered && s.desc:
+		slices.Reverse(items)
 	}
 	if s.limited {
 		n := int64(len(items))
 		from := min(max(s.offset, 0), n)
 		to := n
 		if s.count >= 0 {
-			to = min(from+s.count, n)
+			to = from + min(s.count, n-from)
 		}
 		items = items[from:to]
 	}
@@ -110,12 +114,14 @@ func (x *Exec) sort(readOnly bool) error {
 	return nil
 }
 
-// sortInput copies the elements of a list, set or sorted set.
-func (x *Exec) sortInput(key []byte) (items []sortItem, err error) {
+// sortInput copies the elements of a list, set or sorted set; all but sets have an
+// order of their own.
+func (x *Exec) sortInput(key []byte) (items []sortItem, ordered bool, err error) {
 	e, err := x.Tx.Read(key)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	ordered = e.Type() != keyspace.TypeSet
 	add := func(b []byte) bool {
 		items = append(items, sortItem{elem: append([]byte{}, b...)})
 		return true
@@ -131,7 +137,7 @@ func (x *Exec) sortInput(key []byte) (items []sortItem, err error) {
 	default:
 		err = keyspace.ErrWrongType
 	}
-	return items, err
+	return items, ordered, err
 }
 
 // lookup reads what a pattern of BY or GET names for an element: "#", "key_*" or

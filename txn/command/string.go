@@ -195,9 +195,9 @@ func cmdGetDel(x *Exec) error {
 
 func cmdGetEx(x *Exec) error {
 	var expire int64
-	change, persist := false, false
+	var u expireUnit
+	change, persist, timeAt := false, false, 0
 	for i := 2; i < len(x.Args); i++ {
-		var u expireUnit
 		switch {
 		case x.Is(i, "persist") && !change && !persist:
 			persist = true
@@ -216,11 +216,7 @@ func cmdGetEx(x *Exec) error {
 			return ErrSyntax
 		}
 		i++
-		var err error
-		if expire, err = x.expireAt(i, u, true); err != nil {
-			return err
-		}
-		change = true
+		timeAt, change = i, true
 	}
 	e, err := x.lockString(x.Args[1])
 	if err != nil {
@@ -229,6 +225,11 @@ func cmdGetEx(x *Exec) error {
 	x.bulkOrNull(e)
 	if !e.Exists() || !change && (!persist || e.ExpireAtMs() == 0) {
 		return nil
+	}
+	if change {
+		if expire, err = x.expireAt(timeAt, u, true); err != nil {
+			return err
+		}
 	}
 	if change && expire <= x.Tx.NowMs() {
 		return e.Delete()
@@ -384,7 +385,7 @@ func parseLong(b []byte) (*big.Float, bool) {
 	if f, ok := parseFloat(b); !ok || math.IsInf(f, 0) {
 		return nil, false
 	}
-	f, _, err := big.ParseFloat(string(b), 10, longDoubleBits, big.ToNearestEven)
+	f, _, err := big.ParseFloat(floatText(b), 0, longDoubleBits, big.ToNearestEven)
 	return f, err == nil
 }
 

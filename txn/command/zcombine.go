@@ -38,27 +38,37 @@ type zcombineSpec struct {
 	withScores bool
 }
 
-func (x *Exec) zcombineSpec(op setOp, at int) (s zcombineSpec, err error) {
+// inputKeys reads a count of keys at argument at and the keys; rest is the argument
+// that follows.
+func (x *Exec) inputKeys(at int) (keys [][]byte, rest int, err error) {
 	n, err := x.Int(at)
+	if err != nil {
+		return nil, 0, err
+	}
+	if n < 1 {
+		return nil, 0, Err("ERR at least 1 input key is needed for '" + x.Cmd.full + "' command")
+	}
+	if n > int64(len(x.Args)-at-1) {
+		return nil, 0, ErrSyntax
+	}
+	rest = at + 1 + int(n)
+	return x.Args[at+1 : rest], rest, nil
+}
+
+func (x *Exec) zcombineSpec(op setOp, at int) (s zcombineSpec, err error) {
+	keys, i, err := x.inputKeys(at)
 	if err != nil {
 		return s, err
 	}
-	if n < 1 {
-		return s, Err("ERR at least 1 input key is needed for '" + x.Cmd.full + "' command")
-	}
-	if n > int64(len(x.Args)-at-1) {
-		return s, ErrSyntax
-	}
-	i := at + 1 + int(n)
-	s.keys = x.Args[at+1 : i]
-	s.weights = make([]float64, n)
+	n := len(keys)
+	s.keys, s.weights = keys, make([]float64, n)
 	for k := range s.weights {
 		s.weights[k] = 1
 	}
 	for i < len(x.Args) {
 		left := len(x.Args) - i - 1
 		switch {
-		case x.Is(i, "weights") && op != setDiff && left >= int(n):
+		case x.Is(i, "weights") && op != setDiff && left >= n:
 			for k := range s.weights {
 				f, ok := parseFloat(x.Args[i+1+k])
 				if !ok {
@@ -66,7 +76,7 @@ func (x *Exec) zcombineSpec(op setOp, at int) (s zcombineSpec, err error) {
 				}
 				s.weights[k] = f
 			}
-			i += 1 + int(n)
+			i += 1 + n
 		case x.Is(i, "aggregate") && op != setDiff && left >= 1:
 			switch {
 			case x.Is(i+1, "sum"):
@@ -181,7 +191,7 @@ func (x *Exec) zresult(op setOp, s zcombineSpec) ([]zmember, error) {
 }
 
 func cmdZInterCard(x *Exec) error {
-	keys, rest, err := x.numkeysOr(1, Err("ERR Number of keys can't be greater than number of args"))
+	keys, rest, err := x.inputKeys(1)
 	if err != nil {
 		return err
 	}

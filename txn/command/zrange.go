@@ -1,6 +1,8 @@
 package command
 
 import (
+	"bytes"
+
 	"github.com/ferritedb/ferrite/txn/keyspace"
 )
 
@@ -44,8 +46,10 @@ func (x *Exec) scoreBound(i int) (f float64, exclusive bool, err error) {
 	if len(b) > 0 && b[0] == '(' {
 		b, exclusive = b[1:], true
 	}
+	// A bound is read as strtod does: spaces in front, and nothing is 0.
+	b = bytes.TrimLeft(b, " \t\n\v\f\r")
 	f, ok := parseFloat(b)
-	if !ok {
+	if !ok && len(b) > 0 {
 		return 0, false, errMinMax
 	}
 	return f, exclusive, nil
@@ -183,7 +187,7 @@ func (x *Exec) zrangeSpec(f zrangeForm) (s zrangeSpec, err error) {
 			return s, ErrSyntax
 		}
 	}
-	if s.limited && s.by == byRank {
+	if s.limited && s.limit != -1 && s.by == byRank {
 		return s, Err("ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX")
 	}
 	if s.withScores && s.by == byLex {

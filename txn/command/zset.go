@@ -322,9 +322,12 @@ func cmdZRandMember(x *Exec) error {
 	if err := e.ZEachRank(0, n, false, collect(&all)); err != nil {
 		return err
 	}
-	picks := x.pick(len(all), count)
-	x.pairsHeader(len(picks), withScores)
-	for _, i := range picks {
+	members, picks, err := x.pick(len(all), count)
+	if err != nil {
+		return err
+	}
+	x.pairsHeader(members, withScores)
+	for i := range picks {
 		x.pairStart(withScores)
 		x.W.Bulk(all[i].member)
 		if withScores {

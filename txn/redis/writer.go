@@ -6,6 +6,19 @@ import "strconv"
 type Writer struct {
 	B     []byte
 	RESP3 bool
+	// Limit bounds B; 0: nothing does. A string that would pass it is left out and
+	// Over set: what was written is then no whole reply.
+	Limit int
+	Over  bool
+}
+
+// full notes a string of n bytes that does not fit.
+func (w *Writer) full(n int) bool {
+	if w.Limit == 0 || len(w.B)+n <= w.Limit && !w.Over {
+		return false
+	}
+	w.Over = true
+	return true
 }
 
 func (w *Writer) header(kind byte, n int) {
@@ -54,6 +67,9 @@ func (w *Writer) Int(n int64) {
 
 // Bulk replies a binary string.
 func (w *Writer) Bulk(b []byte) {
+	if w.full(len(b)) {
+		return
+	}
 	w.header('$', len(b))
 	w.B = append(w.B, b...)
 	w.B = append(w.B, '\r', '\n')
@@ -61,6 +77,9 @@ func (w *Writer) Bulk(b []byte) {
 
 // BulkString replies a binary string.
 func (w *Writer) BulkString(s string) {
+	if w.full(len(s)) {
+		return
+	}
 	w.header('$', len(s))
 	w.B = append(w.B, s...)
 	w.B = append(w.B, '\r', '\n')

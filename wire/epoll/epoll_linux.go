@@ -221,6 +221,7 @@ func (w *worker) run() error {
 
 func (w *worker) handle(ev unix.EpollEvent) {
 	fd := int(ev.Fd)
+	defer w.recovered(fd)
 	switch fd {
 	case w.event:
 		var b [8]byte
@@ -265,9 +266,23 @@ func (w *worker) read(k *conn) {
 	}
 }
 
+// recovered is deferred around what concerns one descriptor: a panic closes its
+// connection, and the worker goes on.
+func (w *worker) recovered(fd int) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	w.l.srv.Fault("event", p)
+	if k := w.conns[fd]; k != nil {
+		w.sh.Close(k.c)
+	}
+}
+
 // finishTurn commits the turn and sends its replies; what that resumes is a turn
 // of its own.
 func (w *worker) finishTurn() {
+	defer w.recovered(-1)
 	w.sh.EndTurn()
 	w.flush()
 }

@@ -63,7 +63,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, resp.ReadBufferBytes
 func (l *Loop) serve(nc net.Conn) {
 	k := &conn{nc: nc}
 	k.readers.L = &k.mu
-	k.sh = l.srv.NewShard(func() { go k.deliver() })
+	k.sh = l.srv.NewShard(func() { l.srv.Go("deliver", k.deliver, k.fail) })
 	k.c = k.sh.Open(nc.RemoteAddr(), nc.LocalAddr())
 	if k.c == nil {
 		nc.Write([]byte(resp.RefusedReply))
@@ -76,17 +76,7 @@ func (l *Loop) serve(nc net.Conn) {
 	defer buffers.Put(buf)
 	for k.wantRead() {
 		n, err := nc.Read(*buf)
-		k.mu.Lock()
-		if n > 0 {
-			l.srv.Stats.NetIn.Add(int64(n))
-			k.sh.Input(k.c, (*buf)[:n])
-		}
-		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-			k.sh.EndTurn()
-			k.sh.Hangup(k.c)
-		}
-		k.finishTurn()
-		k.mu.Unlock()
+		k.took((*buf)[:n], err)
 	}
 	k.mu.Lock()
 	for k.writing {
@@ -96,6 +86,36 @@ func (l *Loop) serve(nc net.Conn) {
 	k.sh.EndTurn()
 	k.sh.Release()
 	k.mu.Unlock()
+}
+
+// took runs a turn over what was read.
+func (k *conn) took(data []byte, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			k.sh.Server().Fault("turn", p)
+			k.sh.Close(k.c)
+		}
+	}()
+	if len(data) > 0 {
+		k.sh.Server().Stats.NetIn.Add(int64(len(data)))
+		k.sh.Input(k.c, data)
+	}
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		k.sh.EndTurn()
+		k.sh.Hangup(k.c)
+	}
+	k.finishTurn()
+}
+
+// fail closes the client after a panic in deliver.
+func (k *conn) fail() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sh.Close(k.c)
+	k.nc.SetDeadline(time.Unix(1, 0))
+	k.readers.Broadcast()
 }
 
 // wantRead waits until the client may be read; false where it is closed.

@@ -19,6 +19,14 @@ type Blocking struct {
 	keys    []string
 	timer   clock.Timer
 	seq     uint64 // which wait a timer belongs to
+	walks   []walk // go on when the client no longer waits for a lock
+}
+
+// walk is where Shard.serveKey stopped.
+type walk struct {
+	key    string
+	above  uint64
+	failed []byte
 }
 
 // Waiting tells whether the client waits for keys already.
@@ -193,8 +201,9 @@ func (sh *Shard) serveReady() {
 
 // serveKey tries the waiters of a key whose tickets are above one, in order of
 // arrival over all shards: at the first that belongs to another shard the rest of
-// the walk is handed to that shard, to go on after this turn's commit. failed are
-// the kinds that found nothing on the way.
+// the walk is handed to that shard, to go on after this turn's commit. One whose
+// command waits for a lock holds the walk up, or those behind it would overtake.
+// failed are the kinds that found nothing on the way.
 func (sh *Shard) serveKey(key string, above uint64, failed []byte) {
 	w := &sh.srv.waiters
 	w.mu.Lock()
@@ -212,6 +221,22 @@ func (sh *Shard) serveKey(key string, above uint64, failed []byte) {
 		if x.c.parked == parkedBlocked && !sh.retry(x.c) {
 			failed = append(failed, x.kind)
 		}
+		if x.c.parked == parkedLock && !x.c.closed {
+			x.c.block.walks = append(x.c.block.walks, walk{key, x.ticket, failed})
+			return
+		}
+	}
+}
+
+// goOn takes up the walks that c's wait for a lock held up.
+func (sh *Shard) goOn(c *Client) {
+	if c.parked == parkedLock && !c.closed {
+		return
+	}
+	walks := c.block.walks
+	c.block.walks = nil
+	for _, w := range walks {
+		sh.serveKey(w.key, w.above, w.failed)
 	}
 }
 

@@ -67,7 +67,11 @@ type Client struct {
 	dirty     bool // in Shard.dirty
 	closing   bool // close once the output is sent
 	closed    bool
+	doomed    bool // in Shard.doomed
 	processes bool // process is on the stack
+
+	overSoft  time.Time // since when the output is above the soft limit; zero: it is not
+	softTimer bool      // the soft limit will be looked at again
 
 	block Blocking
 

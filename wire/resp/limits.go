@@ -18,6 +18,8 @@ const (
 	unauthBulkBytesMax = 16 << 10
 	// outputStallBytes: with so much output unsent a client's commands wait.
 	outputStallBytes = 1 << 20
+	// outputCheckBytes: client-output-buffer-limit is not looked at below.
+	outputCheckBytes = 16 << 10
 	// inputStallBytes: a parked or stalled client is not read beyond it.
 	inputStallBytes = 1 << 20
 	// turnCommandsMax: a turn that ran so many commands is committed midway.
@@ -32,8 +34,11 @@ const (
 	slowlogEntriesMaxDefault = 128
 	// slowlogMicrosDefault is slowlog-log-slower-than.
 	slowlogMicrosDefault = 10000
-	// pubsubOutputBytesMax is the hard limit of client-output-buffer-limit pubsub.
-	pubsubOutputBytesMax = 32 << 20
+	// pubsubHardBytes, pubsubSoftBytes and pubsubSoftSeconds are
+	// client-output-buffer-limit pubsub.
+	pubsubHardBytes   = 32 << 20
+	pubsubSoftBytes   = 8 << 20
+	pubsubSoftSeconds = 60
 )
 
 // ReadBufferBytes is what a loop reads from a connection at once.

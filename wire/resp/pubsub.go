@@ -136,31 +136,55 @@ func (c *Client) noteSubs() {
 	c.Info.Update(func(i *Info) { i.Sub, i.PSub, i.SSub = len(s.Channels), len(s.Patterns), len(s.Shards) })
 }
 
+// delivery is one message for some clients.
+type delivery struct {
+	kind    string
+	pattern []byte
+	to      []*Client
+}
+
 // Publish sends a message to the subscribers of a channel, after the commit of
 // the publisher's turn, and returns how many there are. shardChannel selects
 // sharded subscriptions.
 func (p *PubSub) Publish(from *Shard, shardChannel bool, channel, msg []byte) int {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if shardChannel {
-		return p.send(from, p.subs[SubShard][string(channel)], "smessage", nil, channel, msg)
-	}
-	n := p.send(from, p.subs[SubChannel][string(channel)], "message", nil, channel, msg)
-	for pat, cs := range p.subs[SubPattern] {
-		if redis.Match([]byte(pat), channel) {
-			n += p.send(from, cs, "pmessage", []byte(pat), channel, msg)
-		}
+	n := 0
+	for _, d := range p.deliveries(shardChannel, channel) {
+		from.send(d, channel, msg)
+		n += len(d.to)
 	}
 	return n
 }
 
+// deliveries finds the subscribers of a channel. Lists of subscribers are never
+// changed in place, so that they can be read without the lock: no client is
+// written to, or closed, under it.
+func (p *PubSub) deliveries(shardChannel bool, channel []byte) (out []delivery) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if shardChannel {
+		if cs := p.subs[SubShard][string(channel)]; cs != nil {
+			out = append(out, delivery{"smessage", nil, cs})
+		}
+		return out
+	}
+	if cs := p.subs[SubChannel][string(channel)]; cs != nil {
+		out = append(out, delivery{"message", nil, cs})
+	}
+	for pat, cs := range p.subs[SubPattern] {
+		if redis.Match([]byte(pat), channel) {
+			out = append(out, delivery{"pmessage", []byte(pat), cs})
+		}
+	}
+	return out
+}
+
 // send hands one message to clients: to those of the publishing shard within the
 // turn, to others by mail after its commit.
-func (p *PubSub) send(from *Shard, cs []*Client, kind string, pattern, channel, msg []byte) int {
+func (sh *Shard) send(d delivery, channel, msg []byte) {
 	var mail map[*Shard][]*Client
-	for _, c := range cs {
-		if c.shard == from {
-			from.message(c, kind, pattern, channel, msg)
+	for _, c := range d.to {
+		if c.shard == sh {
+			sh.message(c, d.kind, d.pattern, channel, msg)
 			continue
 		}
 		if mail == nil {
@@ -169,21 +193,20 @@ func (p *PubSub) send(from *Shard, cs []*Client, kind string, pattern, channel, 
 		}
 		mail[c.shard] = append(mail[c.shard], c)
 	}
-	for sh, to := range mail {
-		from.AfterCommit(func() {
-			sh.Post(func() {
-				for _, c := range to {
-					sh.message(c, kind, pattern, channel, msg)
+	for to, cs := range mail {
+		sh.AfterCommit(func() {
+			to.Post(func() {
+				for _, c := range cs {
+					to.message(c, d.kind, d.pattern, channel, msg)
 				}
 			})
 		})
 	}
-	return len(cs)
 }
 
 // message writes one message to a client of this shard.
 func (sh *Shard) message(c *Client, kind string, pattern, channel, msg []byte) {
-	if c.closed || c.closing {
+	if c.closed || c.closing || c.doomed {
 		return
 	}
 	n := 3
@@ -198,10 +221,6 @@ func (sh *Shard) message(c *Client, kind string, pattern, channel, msg []byte) {
 	c.W.Bulk(channel)
 	c.W.Bulk(msg)
 	sh.replied(c)
-	if c.unsent() > int(sh.srv.Settings.PubSubBytesMax.Load()) {
-		sh.srv.Stats.OutputLimitKills.Add(1)
-		sh.Close(c)
-	}
 }
 
 // Channels lists the channels of a kind that match a pattern (nil: all), sorted.

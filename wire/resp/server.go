@@ -2,6 +2,7 @@ package resp
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -27,6 +28,8 @@ type Options struct {
 	Background func(*Server)
 	// Port that INFO shows.
 	Port int
+	// Log hears of panics; nil: nobody does.
+	Log *slog.Logger
 }
 
 // Server is what all shards share. Safe for concurrent use.
@@ -48,6 +51,7 @@ type Server struct {
 	written atomic.Uint64 // log position of the last fsync turn
 
 	nextID atomic.Int64
+	faults faults
 
 	mu       sync.Mutex
 	clients  map[int64]*Client // guarded by mu, as are the rest
@@ -112,10 +116,19 @@ func (s *Server) schedule() {
 		}
 		s.ticking.Add(1)
 		s.mu.Unlock()
-		s.opts.Background(s)
-		s.ticking.Done()
+		s.background()
 		s.schedule()
 	})
+}
+
+func (s *Server) background() {
+	defer s.ticking.Done()
+	defer func() {
+		if p := recover(); p != nil {
+			s.Fault("background", p)
+		}
+	}()
+	s.opts.Background(s)
 }
 
 // Stop ends the background work. Loops are closed before.
@@ -209,6 +222,10 @@ func (sh *Shard) Hangup(c *Client) {
 		c.eof = true
 	}
 }
+
+// Disconnect closes a client of any shard, whatever it waits for and whether or
+// not it reads.
+func (s *Server) Disconnect(c *Client) { c.shard.Post(func() { c.shard.Close(c) }) }
 
 // Kill closes a client of any shard once its output is sent.
 func (s *Server) Kill(c *Client) {

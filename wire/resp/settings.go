@@ -8,14 +8,14 @@ import (
 
 // Settings may change while the server runs. Safe for concurrent use.
 type Settings struct {
-	durability     atomic.Int32
-	password       atomic.Pointer[string]
-	BulkBytesMax   atomic.Int64 // proto-max-bulk-len
-	QueryBytesMax  atomic.Int64 // client-query-buffer-limit
-	ClientsMax     atomic.Int64 // maxclients
-	PubSubBytesMax atomic.Int64 // client-output-buffer-limit pubsub, hard
-	SlowlogMicros  atomic.Int64 // slowlog-log-slower-than
-	SlowlogMax     atomic.Int64 // slowlog-max-len
+	durability    atomic.Int32
+	password      atomic.Pointer[string]
+	BulkBytesMax  atomic.Int64               // proto-max-bulk-len
+	QueryBytesMax atomic.Int64               // client-query-buffer-limit
+	ClientsMax    atomic.Int64               // maxclients
+	SlowlogMicros atomic.Int64               // slowlog-log-slower-than
+	SlowlogMax    atomic.Int64               // slowlog-max-len
+	Output        [outputClasses]OutputLimit // client-output-buffer-limit
 }
 
 func (s *Settings) init(d txn.Durability, password string) {
@@ -24,7 +24,7 @@ func (s *Settings) init(d txn.Durability, password string) {
 	s.BulkBytesMax.Store(bulkBytesMaxDefault)
 	s.QueryBytesMax.Store(queryBytesMaxDefault)
 	s.ClientsMax.Store(clientsMaxDefault)
-	s.PubSubBytesMax.Store(pubsubOutputBytesMax)
+	s.Output[OutputPubSub].Store(pubsubHardBytes, pubsubSoftBytes, pubsubSoftSeconds)
 	s.SlowlogMicros.Store(slowlogMicrosDefault)
 	s.SlowlogMax.Store(slowlogEntriesMaxDefault)
 }

@@ -43,6 +43,9 @@ type Executor interface {
 	EndTurn()
 	// DropClient forgets what the executor keeps about a closing client.
 	DropClient(c *Client)
+	// Recover is called after a panic of Execute, on the same goroutine: what the
+	// command wrote is undone, and nothing of its state is used again.
+	Recover(c *Client)
 	// SetDetached has Execute run commands to their end wherever it would
 	// otherwise return Detach.
 	SetDetached(bool)
@@ -65,12 +68,13 @@ type Shard struct {
 	nowMs int64
 	cmds  int // commands in the open turn
 
-	turn  []*Client // clients with replies made since the last commit
-	dirty []*Client // clients with output that may be sent
-	after []func()  // to run after the commit
-	held  holdQueue
-	ready readyKeys
-	args  [][]byte
+	turn   []*Client // clients with replies made since the last commit
+	dirty  []*Client // clients with output that may be sent
+	after  []func()  // to run after the commit
+	doomed []*Client // to be closed when the turn ends; see doom
+	held   holdQueue
+	ready  readyKeys
+	args   [][]byte
 
 	parserLimits ParserLimits
 }
@@ -105,8 +109,14 @@ func (sh *Shard) Deliver() {
 	sh.mail = nil
 	sh.mu.Unlock()
 	for _, f := range mail {
-		f()
+		sh.run("mail", f)
 	}
+}
+
+// run calls f; a panic in it ends only f.
+func (sh *Shard) run(where string, f func()) {
+	defer sh.recovered(where, nil)
+	f()
 }
 
 // AfterCommit runs f when the turn is committed; not at all where that fails.
@@ -118,6 +128,7 @@ func (sh *Shard) Input(c *Client, data []byte) {
 	if c.closed || c.closing {
 		return
 	}
+	defer sh.recovered("input", c)
 	c.Info.Interaction.Store(sh.now())
 	if len(c.in) == 0 && c.parked == running && !c.stalled {
 		n := sh.process(c, data)
@@ -139,6 +150,7 @@ func (sh *Shard) Resume(c *Client) {
 	if c.closed || c.processes {
 		return
 	}
+	defer sh.recovered("resume", c)
 	if c.stalled {
 		if c.unsent() >= outputStallBytes {
 			return
@@ -215,7 +227,7 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 				return true
 			}
 		}
-		switch v := sh.exec.Execute(c, &c.W, args); v {
+		switch v := sh.execute(c, args); v {
 		case Done:
 			sh.replied(c)
 			c.lockKeys, c.retries = c.lockKeys[:0], 0
@@ -258,6 +270,9 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 
 // replied notes that c has output of this turn.
 func (sh *Shard) replied(c *Client) {
+	if c.unsent() > outputCheckBytes {
+		sh.checkOutput(c)
+	}
 	if !c.inTurn {
 		c.inTurn = true
 		sh.turn = append(sh.turn, c)

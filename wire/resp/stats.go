@@ -19,6 +19,7 @@ type Stats struct {
 	OutputLimitKills atomic.Int64 // clients closed for not reading
 	OutputBytesMax   atomic.Int64 // the most output kept for a client that stalled
 	NetIn, NetOut    atomic.Int64 // bytes
+	Panics           atomic.Int64 // defects of ours that were caught
 }
 
 func (s *Stats) turn(cmds int, wrote bool) {
@@ -38,7 +39,7 @@ func (s *Stats) turn(cmds int, wrote bool) {
 // Reset zeroes every counter.
 func (s *Stats) Reset() {
 	for _, c := range []*atomic.Int64{&s.Commands, &s.Turns, &s.Commits, &s.TurnCommandsMax, &s.Connections, &s.Rejected,
-		&s.KeyspaceHits, &s.KeyspaceMisses, &s.Errors, &s.LockWaits, &s.ExpiredKeys, &s.OutputLimitKills, &s.OutputBytesMax, &s.NetIn, &s.NetOut} {
+		&s.KeyspaceHits, &s.KeyspaceMisses, &s.Errors, &s.LockWaits, &s.ExpiredKeys, &s.OutputLimitKills, &s.OutputBytesMax, &s.NetIn, &s.NetOut, &s.Panics} {
 		c.Store(0)
 	}
 }

@@ -49,25 +49,45 @@ func (sh *Shard) commit() {
 		sh.srv.Stats.turn(sh.cmds, used)
 		sh.cmds = 0
 		if used {
-			// Durability is waited for by held replies, not by the loop.
-			c, err := sh.t.CommitNoWait()
-			sh.began = false
-			if err != nil {
-				sh.commitFailed(err)
-			} else if !c.ReadOnly {
-				pos = c.Pos
-			}
+			pos = sh.commitTxn()
 		}
 		sh.exec.EndTurn()
 	}
+	sh.closeDoomed()
 	sh.release(pos)
 	// What runs here may post to this very shard, never call it.
 	after := sh.after
 	sh.after = sh.after[len(sh.after):]
 	for _, f := range after {
-		f()
+		sh.run("after commit", f)
 	}
 }
+
+// commitTxn commits the turn's transaction; 0 where it wrote nothing or failed.
+// Durability is waited for by held replies, not by the loop.
+func (sh *Shard) commitTxn() (pos txn.Position) {
+	defer func() {
+		if p := recover(); p != nil {
+			sh.srv.Fault("commit", p)
+			sh.began = false
+			sh.commitFailed(errInternal)
+			pos = 0
+		}
+	}()
+	c, err := sh.t.CommitNoWait()
+	sh.began = false
+	if err != nil {
+		sh.commitFailed(err)
+		return 0
+	}
+	if c.ReadOnly {
+		return 0
+	}
+	return c.Pos
+}
+
+// errInternal is a defect of ours, worded for clients.
+var errInternal = errors.New("internal error")
 
 // commitFailed turns the replies of the turn into one error each; the clients
 // are closed, as what they were about to hear did not happen.
@@ -145,7 +165,7 @@ func (sh *Shard) waitLock(c *Client, key []byte) {
 	locks := slices.Clone(c.lockKeys)
 	sh.srv.Stats.LockWaits.Add(1)
 	o := sh.txnOptions()
-	go func() {
+	sh.srv.Go("lock wait", func() {
 		t, err := sh.srv.store.Begin(o)
 		if err == nil {
 			for _, k := range locks {
@@ -156,11 +176,12 @@ func (sh *Shard) waitLock(c *Client, key []byte) {
 			}
 		}
 		sh.Post(func() { sh.locked(c, t, err) })
-	}()
+	}, func() { sh.Post(func() { sh.locked(c, nil, errInternal) }) })
 }
 
 // locked resumes a client whose locks were waited for.
 func (sh *Shard) locked(c *Client, t txn.Txn, err error) {
+	defer sh.goOn(c)
 	c.parked = running
 	switch {
 	case c.closed:
@@ -218,8 +239,17 @@ func (sh *Shard) detach(c *Client, args [][]byte) {
 		own[i] = append([]byte(nil), a...)
 	}
 	nowMs := sh.now()
-	go func() {
-		w := &redis.Writer{RESP3: c.W.RESP3}
+	w := &redis.Writer{RESP3: c.W.RESP3}
+	done := func() {
+		c.parked = running
+		if c.closed {
+			return
+		}
+		c.W.B = append(c.W.B, w.B...)
+		sh.replied(c)
+		sh.skipCommand(c)
+	}
+	sh.srv.Go("detached command", func() {
 		t, err := sh.srv.store.Begin(txn.Options{Isolation: txn.RepeatableRead, ReadOnly: true})
 		if err != nil {
 			w.Error("ERR " + err.Error())
@@ -227,18 +257,14 @@ func (sh *Shard) detach(c *Client, args [][]byte) {
 			x := sh.srv.opts.NewExecutor(sh.srv, sh)
 			x.SetDetached(true)
 			x.Bind(t, nowMs)
+			defer t.Rollback()
 			x.Execute(c, w, own)
-			t.Rollback()
 			x.EndTurn()
 		}
-		sh.Post(func() {
-			c.parked = running
-			if c.closed {
-				return
-			}
-			c.W.B = append(c.W.B, w.B...)
-			sh.replied(c)
-			sh.skipCommand(c)
-		})
-	}()
+		sh.Post(done)
+	}, func() {
+		w.B = w.B[:0]
+		w.Error(internalError)
+		sh.Post(done)
+	})
 }

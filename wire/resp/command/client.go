@@ -173,7 +173,7 @@ func cmdClientKill(x *Exec) error {
 		if c == x.c {
 			c.CloseAfterReply()
 		} else {
-			x.srv.Kill(c)
+			x.srv.Disconnect(c)
 		}
 	}
 	switch {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/command"
 	"github.com/ferritedb/ferrite/txn/redis"
+	"github.com/ferritedb/ferrite/wire/resp"
 )
 
 var configCommands = []command.Command{
@@ -61,7 +63,10 @@ func parseMemory(v string) (int64, bool) {
 		}
 	}
 	n, ok := redis.ParseInt([]byte(s))
-	return n * unit, ok
+	if !ok || n > math.MaxInt64/unit || n < math.MinInt64/unit {
+		return 0, false
+	}
+	return n * unit, true
 }
 
 const maxInt32 = 1<<31 - 1
@@ -91,9 +96,7 @@ func init() {
 		number("zset-max-listpack-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.ZSetValueMax }),
 		number("zset-max-ziplist-value", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.ZSetValueMax }),
 		number("packed-bytes-max", 64, 1<<20, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.PackedBytesMax }),
-		{"client-output-buffer-limit", func(x *Exec) string {
-			return fmt.Sprintf("normal 0 0 0 slave 0 0 0 pubsub %d 0 0", x.srv.Settings.PubSubBytesMax.Load())
-		}, setOutputLimit},
+		{"client-output-buffer-limit", outputLimits, setOutputLimits},
 		{"port", func(x *Exec) string { return strconv.Itoa(x.srv.Port()) }, nil},
 		fixed("appendonly", "yes"),
 		fixed("save", ""),
@@ -117,28 +120,47 @@ func setAppendFsync(x *Exec, v string) error {
 	return command.Err("argument(s) must be one of the following: everysec, always, no")
 }
 
-// setOutputLimit reads "class hard soft seconds" fours; the hard limit of pubsub
-// is the one there is.
-func setOutputLimit(x *Exec, v string) error {
+// outputLimitNames are the classes of client-output-buffer-limit; there are no
+// replicas.
+var outputLimitNames = map[resp.OutputClass]string{resp.OutputNormal: "normal", resp.OutputPubSub: "pubsub"}
+
+func outputLimits(x *Exec) string {
+	show := func(c resp.OutputClass) string {
+		l := &x.srv.Settings.Output[c]
+		return fmt.Sprintf("%s %d %d %d", outputLimitNames[c], l.Hard.Load(), l.Soft.Load(), l.SoftSeconds.Load())
+	}
+	return show(resp.OutputNormal) + " slave 0 0 0 " + show(resp.OutputPubSub)
+}
+
+// setOutputLimits reads "class hard soft seconds" fours; all are read before any
+// is set.
+func setOutputLimits(x *Exec, v string) error {
 	words := strings.Fields(v)
 	if len(words) == 0 || len(words)%4 != 0 {
 		return command.Err("Wrong number of arguments in buffer limit configuration.")
 	}
+	var todo []func()
 	for i := 0; i < len(words); i += 4 {
-		hard, ok := parseMemory(words[i+1])
-		if !ok || hard < 0 {
+		hard, ok1 := parseMemory(words[i+1])
+		soft, ok2 := parseMemory(words[i+2])
+		seconds, ok3 := redis.ParseInt([]byte(words[i+3]))
+		if !ok1 || !ok2 || !ok3 || hard < 0 || soft < 0 || seconds < 0 || seconds > maxInt32 {
 			return command.Err("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
 		}
-		switch strings.ToLower(words[i]) {
-		case "pubsub":
-			if hard == 0 {
-				hard = 1 << 40
+		name := strings.ToLower(words[i])
+		found := name == "slave" || name == "replica"
+		for c, n := range outputLimitNames {
+			if n == name {
+				found = true
+				todo = append(todo, func() { x.srv.Settings.Output[c].Store(hard, soft, seconds) })
 			}
-			x.srv.Settings.PubSubBytesMax.Store(hard)
-		case "normal", "slave", "replica":
-		default:
+		}
+		if !found {
 			return command.Err("Invalid client class specified in buffer limit configuration.")
 		}
+	}
+	for _, f := range todo {
+		f()
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,8 @@ type Config struct {
 	Port int
 	// Version of Ferrite, for INFO.
 	Version string
+	// Log hears of defects; nil: nobody does.
+	Log *slog.Logger
 }
 
 // table is every command: those of a keyspace and those of a connection.
@@ -65,7 +68,7 @@ func NewServer(c Config) *resp.Server {
 	s.lastSave.Store(c.Clock.Now().Unix())
 	s.expire = c.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.SkipLocked})
 	srv := resp.NewServer(resp.Options{
-		Store: c.Store, Clock: c.Clock, Durability: c.Durability, Password: c.Password, Port: c.Port,
+		Store: c.Store, Clock: c.Clock, Durability: c.Durability, Password: c.Password, Port: c.Port, Log: c.Log,
 		NewExecutor: func(srv *resp.Server, sh *resp.Shard) resp.Executor { return newExec(s, srv, sh) },
 		Background:  s.expireCycle,
 	})
@@ -84,7 +87,10 @@ type Exec struct {
 	t   txn.Txn
 	c   *resp.Client
 
-	used     bool // the transaction has writes or locks
+	sp       txn.Savepoint // before the command at hand, where undoable
+	undoable bool
+	top      *command.Command // the command that the client sent, Cmd perhaps one inside it
+	used     bool             // the transaction has writes or locks
 	detached bool
 	inExec   bool
 
@@ -100,8 +106,12 @@ type Exec struct {
 func newExec(s *shared, srv *resp.Server, sh *resp.Shard) *Exec {
 	x := &Exec{shared: s, srv: srv, sh: sh}
 	x.Shared, x.Door = s.data, x
-	x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: sh.Changed})
+	x.newTx()
 	return x
+}
+
+func (x *Exec) newTx() {
+	x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: x.sh.Changed})
 }
 
 // Bind implements resp.Executor.
@@ -122,6 +132,23 @@ func (x *Exec) ConflictKey() []byte { return x.Tx.ConflictKey() }
 
 // SetDetached implements resp.Executor.
 func (x *Exec) SetDetached(v bool) { x.detached = v }
+
+// Recover implements resp.Executor: the buffers of the command that panicked, and
+// its Lua state, are left to the collector.
+func (x *Exec) Recover(c *resp.Client) {
+	now := x.Tx.NowMs()
+	x.newTx()
+	x.Tx.Bind(x.t, now)
+	x.used = true // it may have taken locks
+	if x.c == c && c.Session.Multi && x.top != nil && x.top.Flags&command.Control != 0 {
+		x.endMulti()
+	}
+	x.lua, x.host, x.inExec = nil, nil, false
+	x.runLen = 0
+	if x.undoable {
+		x.t.RollbackTo(x.sp)
+	}
+}
 
 // DropClient implements resp.Executor.
 func (x *Exec) DropClient(c *resp.Client) {
@@ -176,7 +203,7 @@ func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verd
 	if x.srv.Paused(cmd.Flags&(command.Write|command.Blocking) != 0 || cmd.Name == "publish") && cmd.Flags&command.NoPause == 0 && !x.detached {
 		return resp.Paused
 	}
-	x.Cmd = cmd
+	x.Cmd, x.top = cmd, cmd
 	if s.Multi && cmd.Flags&command.Control == 0 {
 		x.queue(cmd)
 		return x.finish(mark)
@@ -252,18 +279,20 @@ func (x *Exec) finish(mark int) resp.Verdict {
 	return resp.Done
 }
 
+// replySlackBytes is how much longer a reply may be than the longest string.
+const replySlackBytes = 1 << 20
+
 // call runs one command in the turn's transaction.
 func (x *Exec) call(cmd *command.Command) resp.Verdict {
 	if cmd != x.runCmd {
 		x.publishRun()
 		x.runCmd = cmd
 	}
-	mark := len(x.W.B)
-	var sp txn.Savepoint
-	if cmd.Flags&command.Write != 0 {
-		if !x.detached {
-			sp = x.t.Savepoint()
-		}
+	w := x.W
+	mark := len(w.B)
+	w.Limit = mark + int(x.StringBytesMax.Load()) + replySlackBytes
+	if x.undoable = cmd.Flags&command.Write != 0 && !x.detached; x.undoable {
+		x.sp = x.t.Savepoint()
 	}
 	share := x.Tx.ForceShare
 	if cmd.Flags&command.MultiRead != 0 && !x.detached {
@@ -276,6 +305,9 @@ func (x *Exec) call(cmd *command.Command) resp.Verdict {
 		err = x.timed(cmd)
 	}
 	x.Tx.ForceShare = share
+	if w.Over {
+		err = x.CheckReply(err)
+	}
 	if err == nil {
 		x.runLen++
 		if cmd.Flags&command.Write != 0 {
@@ -283,11 +315,11 @@ func (x *Exec) call(cmd *command.Command) resp.Verdict {
 		}
 		return resp.Done
 	}
-	return x.settle(cmd, err, mark, sp)
+	return x.settle(cmd, err, mark)
 }
 
 // settle undoes a command and says what its error means.
-func (x *Exec) settle(cmd *command.Command, err error, mark int, sp txn.Savepoint) resp.Verdict {
+func (x *Exec) settle(cmd *command.Command, err error, mark int) resp.Verdict {
 	x.W.B = x.W.B[:mark]
 	switch {
 	case errors.Is(err, command.ErrBlocked):
@@ -297,8 +329,8 @@ func (x *Exec) settle(cmd *command.Command, err error, mark int, sp txn.Savepoin
 	case errors.Is(err, errPaused):
 		return resp.Paused
 	}
-	if cmd.Flags&command.Write != 0 {
-		x.t.RollbackTo(sp)
+	if x.undoable {
+		x.t.RollbackTo(x.sp)
 	}
 	switch {
 	case errors.Is(err, txn.ErrLockNotAvailable):

@@ -160,6 +160,7 @@ func (x *Exec) runScript(p *lua.Script, readOnly bool, keys, argv [][]byte) erro
 func (h *scriptHost) Call(args [][]byte) ([]byte, error) {
 	x := h.x
 	h.w.B = h.w.B[:0]
+	h.w.Limit = int(x.StringBytesMax.Load()) + replySlackBytes
 	cmd, err := h.admit(args)
 	if err == nil {
 		x.Tx.SetDB(x.c.Session.DB)

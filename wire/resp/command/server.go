@@ -85,11 +85,11 @@ func cmdSave(x *Exec) error {
 
 func (x *Exec) bgSave(msg string) error {
 	s, clk := x.shared, x.srv.Clock()
-	go func() {
+	x.srv.Go("save", func() {
 		if s.cfg.Store.Flush() == nil {
 			s.lastSave.Store(clk.Now().Unix())
 		}
-	}()
+	}, nil)
 	x.W.Simple(msg)
 	return nil
 }

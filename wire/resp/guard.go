@@ -1,0 +1,130 @@
+package resp
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+)
+
+// internalError is what the client hears whose command met a defect of ours.
+const internalError = "ERR internal error: the command was undone"
+
+// faultsMax bounds the places of faults that are remembered.
+const faultsMax = 64
+
+// faults are the panics that were caught. Each place is logged once with its
+// stack, so that an input that can be repeated does not fill the log; all count
+// (Stats.Panics).
+type faults struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+// Fault notes a panic that was caught. It is called by the function that
+// recovered, while the stack of the panic still stands.
+func (s *Server) Fault(where string, p any) {
+	s.Stats.Panics.Add(1)
+	if s.opts.Log == nil {
+		return
+	}
+	place := faultPlace()
+	f := &s.faults
+	f.mu.Lock()
+	seen := f.seen[place] || len(f.seen) >= faultsMax
+	if !seen {
+		if f.seen == nil {
+			f.seen = map[string]bool{}
+		}
+		f.seen[place] = true
+	}
+	f.mu.Unlock()
+	if !seen {
+		s.opts.Log.Error("panic", "where", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
+}
+
+// faultPlace is the innermost frame that panicked.
+func faultPlace() string {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs[:])])
+	for panicked := false; ; {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicked = true
+		case panicked && len(f.Function) > 8 && f.Function[:8] != "runtime.":
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if !more {
+			return "?"
+		}
+	}
+}
+
+// recovered is deferred around work for c (nil: for nobody in particular): where
+// that panics, c is closed and the others go on.
+func (sh *Shard) recovered(where string, c *Client) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	sh.srv.Fault(where, p)
+	if c != nil && !c.closed {
+		c.processes = false
+		sh.Close(c)
+	}
+}
+
+// execute runs a command; where it panics, its effects are undone, those of the
+// other commands of the turn stay, and its client hears an error.
+func (sh *Shard) execute(c *Client, args [][]byte) (v Verdict) {
+	mark := len(c.W.B)
+	defer func() {
+		if p := recover(); p != nil {
+			sh.srv.Fault("command", p)
+			c.W.B = c.W.B[:mark]
+			sh.undo(c)
+			c.W.Error(internalError)
+			v = Done
+		}
+	}()
+	return sh.exec.Execute(c, &c.W, args)
+}
+
+// undo has the executor undo the command that panicked. Where even that fails the
+// turn's transaction is given up.
+func (sh *Shard) undo(c *Client) {
+	defer func() {
+		if p := recover(); p != nil {
+			sh.srv.Fault("undo", p)
+			sh.giveUp(errInternal)
+		}
+	}()
+	sh.exec.Recover(c)
+}
+
+// giveUp rolls the turn's transaction back and makes an error of its replies.
+func (sh *Shard) giveUp(err error) {
+	t := sh.t
+	sh.began, sh.bound = false, false
+	sh.commitFailed(err)
+	defer sh.recovered("rollback", nil)
+	t.Rollback()
+}
+
+// Go runs f in a goroutine of its own; a panic there is a fault and ends only f.
+// failed, where set, is called after one.
+func (s *Server) Go(where string, f, failed func()) {
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				s.Fault(where, p)
+				if failed != nil {
+					failed()
+				}
+			}
+		}()
+		f()
+	}()
+}
