@@ -174,10 +174,41 @@ func (a *sumWideAgg) Result(*expr.Ctx) (types.Datum, error) {
 
 func (a *sumWideAgg) Bytes() int { return aggregateState }
 
+// sumNumericAgg sums numerics. What comes as integers of one scale is summed in
+// low while 128 bits suffice.
 type sumNumericAgg struct {
-	n   int64
-	sum *types.Decimal
-	avg bool
+	n     int64
+	sum   *types.Decimal // nil: nothing yet
+	low   types.Int128
+	scale int
+	inLow bool
+	avg   bool
+}
+
+// AddNumber implements expr.NumberAgg.
+func (a *sumNumericAgg) AddNumber(n types.Int128, scale int) {
+	a.n++
+	if a.inLow && a.scale == scale {
+		if sum, ok := a.low.Add(n); ok {
+			a.low = sum
+			return
+		}
+	}
+	if a.inLow {
+		a.add(types.MakeDecimal(a.low.Numeric(a.scale)))
+	}
+	a.low, a.scale, a.inLow = n, scale, true
+}
+
+// total is the sum of everything added, at least one value.
+func (a *sumNumericAgg) total() *types.Decimal {
+	switch {
+	case !a.inLow:
+		return a.sum
+	case a.sum == nil:
+		return a.low.Numeric(a.scale)
+	}
+	return types.AddNumeric(a.sum, a.low.Numeric(a.scale))
 }
 
 func (a *sumNumericAgg) add(d types.Datum) {
@@ -201,9 +232,9 @@ func (a *sumNumericAgg) Result(*expr.Ctx) (types.Datum, error) {
 		return types.Null, nil
 	}
 	if !a.avg {
-		return types.MakeDecimal(a.sum), nil
+		return types.MakeDecimal(a.total()), nil
 	}
-	v, _ := types.DivNumeric(a.sum, types.NumericFromInt(a.n))
+	v, _ := types.DivNumeric(a.total(), types.NumericFromInt(a.n))
 	return types.MakeDecimal(v), nil
 }
 

@@ -62,11 +62,11 @@ func registerConcat() {
 func concatKernel(_ *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
 	out.Grow(types.KindStr, n)
 	one := func(i int) {
-		if args[0].Nulls[i] || args[1].Nulls[i] {
+		if args[0].Null(i) || args[1].Null(i) {
 			out.SetNull(i)
 			return
 		}
-		out.Datums[i] = types.MakeStr(args[0].Datums[i].Str() + args[1].Datums[i].Str())
+		out.Datums[i] = types.MakeStr(args[0].Str(i) + args[1].Str(i))
 	}
 	if sel == nil {
 		for i := range n {

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
@@ -24,6 +25,8 @@ func registerKernels() {
 			case o.Left == nil || o.Fn.Batch != nil:
 			case o.Left.IsInteger() && o.Right.IsInteger():
 				o.Fn.Batch = intKernel(name, o.Fn.Ret)
+			case o.Left.Is(types.Numeric) && o.Right.Is(types.Numeric):
+				o.Fn.Batch = numericKernel(name)
 			case o.Left.Is(types.Float8) && o.Right.Is(types.Float8):
 				o.Fn.Batch = floatKernel(name)
 			}
@@ -53,10 +56,12 @@ func compareKernel(name string, l, r *types.T) expr.Kernel {
 	case isFloat(l) && isFloat(r):
 		holds := comparisons[name]
 		return func(_ *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
-			a, b := args[0].Floats, args[1].Floats
-			boolRows(args, n, sel, out, func(i int) bool { return holds(types.CompareFloat(a[i], b[i])) })
+			a, b := args[0], args[1]
+			boolRows(args, n, sel, out, func(i int) bool { return holds(types.CompareFloat(a.Float(i), b.Float(i))) })
 			return nil
 		}
+	case l.Is(types.Numeric) && r.Is(types.Numeric):
+		return numericCompareKernel(name)
 	case l.IsString() && r.IsString() && l.OID != types.Bpchar.OID && r.OID != types.Bpchar.OID:
 		return textCompareKernel(name)
 	}
@@ -66,9 +71,9 @@ func compareKernel(name string, l, r *types.T) expr.Kernel {
 // boolRows sets out to f(i) for the selected rows without NULL arguments.
 func boolRows(args []*chunk.Vec, n int, sel []int32, out *chunk.Vec, f func(i int) bool) {
 	out.Grow(types.KindBool, n)
-	nulls := args[0].HasNulls || args[1].HasNulls
+	nulls := args[0].HasNulls() || args[1].HasNulls()
 	one := func(i int) {
-		if nulls && (args[0].Nulls[i] || args[1].Nulls[i]) {
+		if nulls && (args[0].Null(i) || args[1].Null(i)) {
 			out.SetNull(i)
 			return
 		}
@@ -91,53 +96,83 @@ func boolRows(args []*chunk.Vec, n int, sel []int32, out *chunk.Vec, f func(i in
 func textCompareKernel(name string) expr.Kernel {
 	holds := comparisons[name]
 	return func(_ *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
-		a, b := args[0].Datums, args[1].Datums
+		a, b := args[0], args[1]
 		switch name {
 		case "=":
-			boolRows(args, n, sel, out, func(i int) bool { return a[i].Str() == b[i].Str() })
+			boolRows(args, n, sel, out, func(i int) bool { return a.Str(i) == b.Str(i) })
 		case "<>":
-			boolRows(args, n, sel, out, func(i int) bool { return a[i].Str() != b[i].Str() })
+			boolRows(args, n, sel, out, func(i int) bool { return a.Str(i) != b.Str(i) })
 		default:
-			boolRows(args, n, sel, out, func(i int) bool { return holds(strings.Compare(a[i].Str(), b[i].Str())) })
+			boolRows(args, n, sel, out, func(i int) bool { return holds(strings.Compare(a.Str(i), b.Str(i))) })
 		}
 		return nil
 	}
 }
 
-// intCompare has one loop for each operator: three-way comparison by a function
-// value would cost more than the comparison.
-var intCompare = map[string]func(a, b, out []int64){
-	"=": func(a, b, out []int64) {
+// intCompare has two loops for each operator, over a column and over a constant:
+// three-way comparison by a function value would cost more than the comparison.
+var intCompare = map[string]struct {
+	cols  func(a, b, out []int64)
+	konst func(a []int64, b int64, out []int64)
+}{
+	"=": {func(a, b, out []int64) {
 		for i, x := range a {
 			out[i] = truth(x == b[i])
 		}
-	},
-	"<>": func(a, b, out []int64) {
+	}, func(a []int64, b int64, out []int64) {
+		for i, x := range a {
+			out[i] = truth(x == b)
+		}
+	}},
+	"<>": {func(a, b, out []int64) {
 		for i, x := range a {
 			out[i] = truth(x != b[i])
 		}
-	},
-	"<": func(a, b, out []int64) {
+	}, func(a []int64, b int64, out []int64) {
+		for i, x := range a {
+			out[i] = truth(x != b)
+		}
+	}},
+	"<": {func(a, b, out []int64) {
 		for i, x := range a {
 			out[i] = truth(x < b[i])
 		}
-	},
-	"<=": func(a, b, out []int64) {
+	}, func(a []int64, b int64, out []int64) {
+		for i, x := range a {
+			out[i] = truth(x < b)
+		}
+	}},
+	"<=": {func(a, b, out []int64) {
 		for i, x := range a {
 			out[i] = truth(x <= b[i])
 		}
-	},
-	">": func(a, b, out []int64) {
+	}, func(a []int64, b int64, out []int64) {
+		for i, x := range a {
+			out[i] = truth(x <= b)
+		}
+	}},
+	">": {func(a, b, out []int64) {
 		for i, x := range a {
 			out[i] = truth(x > b[i])
 		}
-	},
-	">=": func(a, b, out []int64) {
+	}, func(a []int64, b int64, out []int64) {
+		for i, x := range a {
+			out[i] = truth(x > b)
+		}
+	}},
+	">=": {func(a, b, out []int64) {
 		for i, x := range a {
 			out[i] = truth(x >= b[i])
 		}
-	},
+	}, func(a []int64, b int64, out []int64) {
+		for i, x := range a {
+			out[i] = truth(x >= b)
+		}
+	}},
 }
+
+// mirrored is the operator with its arguments exchanged.
+var mirrored = map[string]string{"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 func truth(b bool) int64 {
 	if b {
@@ -149,38 +184,46 @@ func truth(b bool) int64 {
 // intCompareKernel compares whole columns where all rows are asked for: a
 // comparison cannot fail, so unselected rows do no harm.
 func intCompareKernel(name string) expr.Kernel {
-	loop, holds := intCompare[name], comparisons[name]
+	loop, swapped, holds := intCompare[name], intCompare[mirrored[name]], comparisons[name]
 	return func(_ *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
-		a, b := args[0].Ints, args[1].Ints
-		if sel != nil && len(sel) < n/2 {
-			boolRows(args, n, sel, out, func(i int) bool {
-				c := 0
-				if a[i] < b[i] {
-					c = -1
-				} else if a[i] > b[i] {
-					c = 1
-				}
-				return holds(c)
-			})
+		a, b := args[0], args[1]
+		if nullConst(args, n, out) {
+			return nil
+		}
+		if sel != nil && len(sel) < n/2 || a.Const && b.Const {
+			boolRows(args, n, sel, out, func(i int) bool { return holds(cmp.Compare(a.Int(i), b.Int(i))) })
 			return nil
 		}
 		out.Grow(types.KindBool, n)
-		loop(a[:n], b[:n], out.Ints[:n])
-		mergeNulls(args, n, out)
+		switch {
+		case b.Const:
+			loop.konst(a.Ints[:n], b.Ints[0], out.Ints)
+		case a.Const:
+			swapped.konst(b.Ints[:n], a.Ints[0], out.Ints)
+		default:
+			loop.cols(a.Ints[:n], b.Ints[:n], out.Ints)
+		}
+		mergeNulls(args, out)
 		return nil
 	}
 }
 
-// mergeNulls makes out NULL where an argument is.
-func mergeNulls(args []*chunk.Vec, n int, out *chunk.Vec) {
+// nullConst makes out all NULL where an argument is a constant NULL.
+func nullConst(args []*chunk.Vec, n int, out *chunk.Vec) bool {
 	for _, a := range args {
-		if !a.HasNulls {
-			continue
+		if a.Const && a.Null(0) {
+			out.Fill(types.KindBool, types.Null, n)
+			return true
 		}
-		for i := range n {
-			if a.Nulls[i] {
-				out.Nulls[i], out.HasNulls = true, true
-			}
+	}
+	return false
+}
+
+// mergeNulls makes out NULL where an argument is. Constants are not NULL.
+func mergeNulls(args []*chunk.Vec, out *chunk.Vec) {
+	for _, a := range args {
+		if !a.Const {
+			out.Nulls.Or(a.Nulls)
 		}
 	}
 }
@@ -191,11 +234,11 @@ func intKernel(name string, ret *types.T) expr.Kernel {
 		a, b := args[0], args[1]
 		out.Grow(types.KindInt, n)
 		return eachRow(n, sel, func(i int) error {
-			if a.Nulls[i] || b.Nulls[i] {
+			if a.Null(i) || b.Null(i) {
 				out.SetNull(i)
 				return nil
 			}
-			v, ok := f(a.Ints[i], b.Ints[i])
+			v, ok := f(a.Int(i), b.Int(i))
 			if !ok || ret.Len == 4 && v != int64(int32(v)) || ret.Len == 2 && v != int64(int16(v)) {
 				return errOutOfRange(ret)
 			}
@@ -210,11 +253,11 @@ func floatKernel(name string) expr.Kernel {
 		a, b := args[0], args[1]
 		out.Grow(types.KindFloat, n)
 		return eachRow(n, sel, func(i int) error {
-			if a.Nulls[i] || b.Nulls[i] {
+			if a.Null(i) || b.Null(i) {
 				out.SetNull(i)
 				return nil
 			}
-			x, y := a.Floats[i], b.Floats[i]
+			x, y := a.Float(i), b.Float(i)
 			var v float64
 			zero := true
 			switch name {

@@ -106,11 +106,11 @@ func likeKernel(not bool) expr.Kernel {
 		out.Grow(types.KindBool, n)
 		last, kind, text, first := "", byte(0), "", true
 		one := func(i int) error {
-			if args[0].Nulls[i] || args[1].Nulls[i] {
+			if args[0].Null(i) || args[1].Null(i) {
 				out.SetNull(i)
 				return nil
 			}
-			s, pattern := args[0].Datums[i].Str(), args[1].Datums[i].Str()
+			s, pattern := args[0].Str(i), args[1].Str(i)
 			if first || pattern != last {
 				first, last = false, pattern
 				kind, text = likeForm(pattern)

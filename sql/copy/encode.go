@@ -58,7 +58,7 @@ func (e *Encoder) Row(dst []byte, c *chunk.Chunk, r int) []byte {
 			dst = append(dst, e.o.Delimiter)
 		}
 		v := &c.Cols[i]
-		if v.Nulls[r] {
+		if v.Null(r) {
 			dst = append(dst, e.o.Null...)
 			continue
 		}
@@ -72,7 +72,7 @@ func (e *Encoder) tuple(dst []byte, c *chunk.Chunk, r int) []byte {
 	dst = binary.BigEndian.AppendUint16(dst, uint16(len(c.Cols)))
 	for i := range c.Cols {
 		v := &c.Cols[i]
-		if v.Nulls[r] {
+		if v.Null(r) {
 			dst = append(dst, 0xff, 0xff, 0xff, 0xff)
 			continue
 		}

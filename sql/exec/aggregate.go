@@ -285,7 +285,7 @@ func (op *aggregateOp) newGroup(g *groupSet, keys []*chunk.Vec, i int) (int32, e
 	id := int32(op.groups.Rows)
 	for j := range op.groups.Cols {
 		if keys != nil && g.in[j] {
-			appendRange(&op.groups.Cols[j], keys[j], i, i+1)
+			op.groups.Cols[j].AppendRange(keys[j], i, i+1)
 		} else {
 			op.groups.Cols[j].AppendNull()
 		}
@@ -367,7 +367,7 @@ func (op *aggregateOp) emit() (*chunk.Chunk, error) {
 	op.out.Reset()
 	nk := len(op.groups.Cols)
 	for j := range op.groups.Cols {
-		appendRange(&op.out.Cols[j], &op.groups.Cols[j], from, to)
+		op.out.Cols[j].AppendRange(&op.groups.Cols[j], from, to)
 	}
 	for k := range op.calls {
 		if err := op.calls[k].results(op.run, &op.out.Cols[nk+k], from, to); err != nil {

@@ -204,10 +204,10 @@ func (st *aggState) passed(c *chunk.Chunk, ids, sel []int32) (*chunk.Chunk, []in
 func (st *aggState) addSumInt(ids []int32) error {
 	v := st.argVecs[0]
 	for i, g := range ids {
-		if v.Nulls[i] {
+		if v.Null(i) {
 			continue
 		}
-		a, b := st.ints[g], v.Ints[i]
+		a, b := st.ints[g], v.Int(i)
 		s := a + b
 		if (s > a) != (b > 0) && b != 0 {
 			return pgerr.New(pgerr.NumericValueOutOfRange, "bigint out of range")
@@ -226,21 +226,21 @@ func (st *aggState) addFast(ids []int32) {
 	}
 	v := st.argVecs[0]
 	for i, g := range ids {
-		if v.Nulls[i] {
+		if v.Null(i) {
 			continue
 		}
 		switch st.fast {
 		case fastCount:
 			st.ints[g]++
 		case fastSumF:
-			st.floats[g] += v.Floats[i]
+			st.floats[g] += v.Float(i)
 		case fastMinInt:
-			if !st.has[g] || v.Ints[i] < st.ints[g] {
-				st.ints[g] = v.Ints[i]
+			if !st.has[g] || v.Int(i) < st.ints[g] {
+				st.ints[g] = v.Int(i)
 			}
 		case fastMaxInt:
-			if !st.has[g] || v.Ints[i] > st.ints[g] {
-				st.ints[g] = v.Ints[i]
+			if !st.has[g] || v.Int(i) > st.ints[g] {
+				st.ints[g] = v.Int(i)
 			}
 		}
 		st.has[g] = true
@@ -274,6 +274,9 @@ func (st *aggState) addDistinct(run *Run, c *chunk.Chunk, ids []int32) error {
 func (st *aggState) addRows(run *Run, c *chunk.Chunk, ids, sel []int32) error {
 	if st.sorted != nil {
 		return st.putAside(run, c, ids, sel)
+	}
+	if st.addNumbers(ids, sel) {
+		return nil
 	}
 	if sel != nil {
 		for _, i := range sel {
@@ -315,7 +318,7 @@ func (st *aggState) putAside(run *Run, c *chunk.Chunk, ids, sel []int32) error {
 	}
 	vecs := append(append([]*chunk.Vec{}, st.argVecs...), st.keyVecs...)
 	for j, v := range vecs {
-		gather(&st.sorted.Cols[1+j], v, sel)
+		st.sorted.Cols[1+j].Gather(v, sel)
 	}
 	st.sorted.Rows += len(sel)
 	return nil

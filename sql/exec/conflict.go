@@ -125,7 +125,7 @@ func (op *insertOp) updateExisting(ctx context.Context, rows *chunk.Chunk, i int
 	n := len(t.Live)
 	copy(st.both.Cols, st.oldRows.Cols)
 	var proposed chunk.Chunk
-	view(&proposed, rows, i, i+1)
+	proposed.View(rows, i, i+1)
 	copy(st.both.Cols[n:], proposed.Cols)
 	st.both.Rows = 1
 	if st.where.expr != nil {

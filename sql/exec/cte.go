@@ -252,7 +252,7 @@ func (op *cteScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		return nil, nil
 	}
 	to := min(op.end, op.at+op.run.rows())
-	view(&op.out, &op.cte.rows.Chunk, op.at, to)
+	op.out.View(&op.cte.rows.Chunk, op.at, to)
 	op.at = to
 	return &op.out, nil
 }

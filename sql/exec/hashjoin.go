@@ -199,7 +199,7 @@ func (op *hashJoinOp) markUnknown(c *chunk.Chunk) {
 
 func anyNull(keys []*chunk.Vec, i int) bool {
 	for _, k := range keys {
-		if k.Nulls[i] {
+		if k.Null(i) {
 			return true
 		}
 	}

@@ -113,11 +113,11 @@ func (t *keyTable) lookup(keys []*chunk.Vec, n int, ids []int32, insert bool) er
 
 func (t *keyTable) lookupInts(v *chunk.Vec, n int, ids []int32, insert bool) {
 	for i := range n {
-		if v.HasNulls && v.Nulls[i] {
+		if v.Null(i) {
 			ids[i] = t.nullInt(insert)
 			continue
 		}
-		ids[i] = t.findInt(v.Ints[i], insert)
+		ids[i] = t.findInt(v.Int(i), insert)
 	}
 }
 
@@ -205,7 +205,7 @@ func (t *keyTable) encode(keys []*chunk.Vec, i int) (null bool, err error) {
 	b := t.scratch[:0]
 	defer func() { t.scratch = b }()
 	for j, v := range keys {
-		if v.Nulls[i] {
+		if v.Null(i) {
 			null = true
 			b = append(b, 0)
 			continue
@@ -213,11 +213,11 @@ func (t *keyTable) encode(keys []*chunk.Vec, i int) (null bool, err error) {
 		b = append(b, 1)
 		switch t.forms[j] {
 		case formInt:
-			b = binary.LittleEndian.AppendUint64(b, uint64(v.Ints[i]))
+			b = binary.LittleEndian.AppendUint64(b, uint64(v.Int(i)))
 		case formFloat:
-			b = binary.LittleEndian.AppendUint64(b, floatKey(v.Floats[i]))
+			b = binary.LittleEndian.AppendUint64(b, floatKey(v.Float(i)))
 		case formText:
-			s := v.Datums[i].Str()
+			s := v.Str(i)
 			if len(keys) > 1 {
 				b = binary.AppendUvarint(b, uint64(len(s)))
 			}
@@ -235,10 +235,10 @@ func (t *keyTable) encode(keys []*chunk.Vec, i int) (null bool, err error) {
 // partitions of spilled rows come from its high bits.
 func (t *keyTable) hashRow(keys []*chunk.Vec, i int) (h uint64, null bool, err error) {
 	if t.single {
-		if keys[0].Nulls[i] {
+		if keys[0].Null(i) {
 			return 0, true, nil
 		}
-		return hashInt(keys[0].Ints[i]), false, nil
+		return hashInt(keys[0].Int(i)), false, nil
 	}
 	null, err = t.encode(keys, i)
 	return hashBytes(t.scratch), null, err

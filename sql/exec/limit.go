@@ -97,7 +97,7 @@ func (op *limitOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		if from == 0 && to == c.Rows {
 			return c, nil
 		}
-		view(&op.out, c, from, to)
+		op.out.View(c, from, to)
 		return &op.out, nil
 	}
 	return nil, nil

@@ -92,10 +92,10 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 	changed := false
 	for k := range op.spec.Targets {
 		t := &op.spec.Targets[k]
-		if op.one.Cols[t.RowID].Nulls[0] {
+		if op.one.Cols[t.RowID].Null(0) {
 			continue // the nullable side of an outer join
 		}
-		key := op.one.Cols[t.RowID].Datums[0].Bytes()
+		key := op.one.Cols[t.RowID].Raw(0)
 		rec, out, err := op.run.Txn.LockRow(ctx, op.value[:0], key, txn.LockOptions{Mode: t.Mode, Wait: t.Wait})
 		if err != nil {
 			return wrapTxn(err, t.Table.Desc().Name)

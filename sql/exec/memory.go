@@ -142,16 +142,7 @@ func datumSize(d Datum) int64 {
 func chunkSize(c *chunk.Chunk) int64 {
 	var n int64
 	for i := range c.Cols {
-		v := &c.Cols[i]
-		switch v.Kind {
-		case types.KindInt, types.KindBool, types.KindFloat:
-			n += 9 * int64(c.Rows)
-		default:
-			n += (datumBytes + 1) * int64(c.Rows)
-			for _, d := range v.Datums {
-				n += datumSize(d)
-			}
-		}
+		n += c.Cols[i].Size(datumBytes, datumSize)
 	}
 	return n
 }

@@ -246,10 +246,10 @@ func (op *patternModifyOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 // lock locks the key of row i and appends the row to work where it stays.
 func (op *patternModifyOp) lock(ctx context.Context, c *chunk.Chunk, i int) error {
 	v := &c.Cols[op.spec.RowID]
-	if v.Nulls[i] {
+	if v.Null(i) {
 		return nil
 	}
-	key := v.Datums[i].Bytes()
+	key := v.Raw(i)
 	if _, again := op.seen[string(key)]; again {
 		return nil
 	}
@@ -314,7 +314,7 @@ func (op *patternModifyOp) write() error {
 	}
 	ids := &op.work.Cols[op.spec.RowID]
 	for i := range op.work.Rows {
-		key := ids.Datums[i].Bytes()
+		key := ids.Raw(i)
 		if op.spec.Delete {
 			err = op.writer.Delete(key)
 		} else {

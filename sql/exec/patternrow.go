@@ -147,8 +147,7 @@ func (d *patternDecoder) readFields(out []chunk.Vec, typ keyspace.Type, it keysp
 		for pos := 0; left > 0 && it.Next(); pos++ {
 			col := d.column(pos, it.Field)
 			if col >= 0 && out[col].Len() == n {
-				out[col].Datums = append(out[col].Datums, types.MakeStr(d.arena.String(it.Value)))
-				out[col].Nulls = append(out[col].Nulls, false)
+				out[col].Append(types.MakeStr(d.arena.String(it.Value)))
 				left--
 			}
 		}

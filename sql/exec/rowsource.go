@@ -93,10 +93,10 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 	s.patch.Reset()
 	keys := &c.Cols[s.rowID]
 	for i := range c.Rows {
-		if keys.Nulls[i] {
+		if keys.Null(i) {
 			continue // the nullable side of an outer join
 		}
-		key := keys.Datums[i].Bytes()
+		key := keys.Raw(i)
 		if s.once && s.again(key) {
 			continue
 		}

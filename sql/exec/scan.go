@@ -100,6 +100,8 @@ type scanOp struct {
 	value  []byte
 	rowKey []byte
 	whole  [1]keyRange
+	// shaped: the rows are many, and are read in the forms that suit them.
+	shaped bool
 	// locked tells that the rows given are locked and newest.
 	locked bool
 }
@@ -119,7 +121,7 @@ func (op *scanOp) Open(run *Run) error {
 		op.left = s.Limit
 	}
 	op.arena.Small()
-	op.locked = false
+	op.locked, op.shaped = false, s.covering == nil && s.Spans == nil
 	if s.LockPoint {
 		o := run.Txn.Options()
 		op.locked = o.Isolation == txn.ReadCommitted && !o.Optimistic && !o.ReadOnly
@@ -143,6 +145,7 @@ func (op *scanOp) Open(run *Run) error {
 		}
 		if ok {
 			op.ranges = append(op.ranges, r)
+			op.shaped = op.shaped || s.covering == nil && !r.point
 		}
 	}
 	if len(op.ranges) > 1 {
@@ -165,6 +168,9 @@ func (op *scanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			return nil, err
 		}
 		op.out.Reset()
+		if op.shaped {
+			op.spec.decoder.Shape(op.out.Cols)
+		}
 		if err := op.fill(ctx); err != nil {
 			return nil, wrapTxn(err, op.spec.Name)
 		}

@@ -98,7 +98,7 @@ func (op *sortOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		n := min(op.run.rows(), len(op.order)-op.next)
 		idx := op.order[op.next : op.next+n]
 		for j := range op.out.Cols {
-			gather(&op.out.Cols[j], &op.rows.Cols[j], idx)
+			op.out.Cols[j].Gather(&op.rows.Cols[j], idx)
 		}
 		op.out.Rows = n
 		op.next += n
@@ -118,7 +118,7 @@ func (op *sortOp) load(ctx context.Context) error {
 		}
 		appendRows(&op.rows, c, 0, c.Rows)
 		for j, v := range op.keyed {
-			appendRange(&op.rows.Cols[len(c.Cols)+j], v, 0, c.Rows)
+			op.rows.Cols[len(c.Cols)+j].AppendRange(v, 0, c.Rows)
 		}
 		if op.limit >= 0 && int64(op.rows.Rows) > max(sortTopSlack*op.limit, sortTopRowsMin) {
 			op.cut()
@@ -151,7 +151,7 @@ func (op *sortOp) cut() {
 	kept.Cols = make([]chunk.Vec, len(op.rows.Cols))
 	for j := range op.rows.Cols {
 		kept.Cols[j].Kind = op.rows.Cols[j].Kind
-		gather(&kept.Cols[j], &op.rows.Cols[j], keep)
+		kept.Cols[j].Gather(&op.rows.Cols[j], keep)
 	}
 	kept.Rows = len(keep)
 	op.rows = kept
@@ -164,7 +164,7 @@ func (op *sortOp) sortRows() {
 		op.order[i] = int32(i)
 	}
 	keys := op.rows.Cols[len(op.spec.Kinds):]
-	if len(keys) == 1 && !keys[0].HasNulls && keys[0].Kind == types.KindInt && op.keys[0].Compare == nil && ordinalInt(op.keys[0].T) {
+	if len(keys) == 1 && !keys[0].HasNulls() && keys[0].Kind == types.KindInt && op.keys[0].Compare == nil && ordinalInt(op.keys[0].T) {
 		sortInts(op.order, keys[0].Ints, op.keys[0].Desc)
 		return
 	}
@@ -265,7 +265,7 @@ func (m *merger) fill(out *chunk.Chunk, rows int) error {
 		}
 		h := &m.heads[best]
 		for j := range out.Cols {
-			appendRange(&out.Cols[j], &h.c.Cols[j], h.at, h.at+1)
+			out.Cols[j].AppendRange(&h.c.Cols[j], h.at, h.at+1)
 		}
 		out.Rows++
 		if h.at++; h.at < h.c.Rows {

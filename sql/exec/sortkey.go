@@ -56,7 +56,7 @@ func evalKeys(run *Run, ks []keyState, c *chunk.Chunk, dst []*chunk.Vec) ([]*chu
 
 // compareVec orders row i of a against row j of b in the key's order.
 func (k *keyState) compareVec(run *Run, a *chunk.Vec, i int, b *chunk.Vec, j int) int {
-	an, bn := a.Nulls[i], b.Nulls[j]
+	an, bn := a.Null(i), b.Null(j)
 	if an || bn {
 		switch {
 		case an && bn:
@@ -71,9 +71,11 @@ func (k *keyState) compareVec(run *Run, a *chunk.Vec, i int, b *chunk.Vec, j int
 	case k.Compare != nil:
 		c = k.compareBy(run, a.Datum(i), b.Datum(j))
 	case a.Kind == types.KindInt && b.Kind == types.KindInt && ordinalInt(k.T):
-		c = cmp.Compare(a.Ints[i], b.Ints[j])
+		c = cmp.Compare(a.Int(i), b.Int(j))
 	case a.Kind == types.KindStr && b.Kind == types.KindStr && plainText(k.T):
-		c = strings.Compare(a.Datums[i].Str(), b.Datums[j].Str())
+		c = strings.Compare(a.Str(i), b.Str(j))
+	case numbered(a) && numbered(b) && a.Scale == b.Scale:
+		c = a.Number(i).Cmp(b.Number(j))
 	default:
 		c = types.Compare(k.T, a.Datum(i), b.Datum(j))
 	}
@@ -82,6 +84,9 @@ func (k *keyState) compareVec(run *Run, a *chunk.Vec, i int, b *chunk.Vec, j int
 	}
 	return c
 }
+
+// numbered tells whether the values of v are integers of one scale.
+func numbered(v *chunk.Vec) bool { return v.Form == chunk.Scaled || v.Form == chunk.Wide }
 
 func (k *keyState) compareBy(run *Run, a, b Datum) int {
 	d, err := k.Compare.Eval(run.Eval, []Datum{a, b})

@@ -69,7 +69,7 @@ func (s *spool) load(ctx context.Context, in Operator) error {
 func (s *spool) next() (*chunk.Chunk, error) {
 	if s.at < s.rows.Rows {
 		to := min(s.rows.Rows, s.at+s.run.rows())
-		view(&s.out, &s.rows, s.at, to)
+		s.out.View(&s.rows, s.at, to)
 		s.at = to
 		return &s.out, nil
 	}

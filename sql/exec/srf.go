@@ -224,7 +224,7 @@ func (op *funcScanOp) appendRow() (bool, error) {
 		for j := range at { // take the NULLs back
 			v := op.out.Cols[j]
 			op.out.Cols[j].Init(v.Kind)
-			appendRange(&op.out.Cols[j], &v, 0, op.out.Rows)
+			op.out.Cols[j].AppendRange(&v, 0, op.out.Rows)
 		}
 		return false, nil
 	}

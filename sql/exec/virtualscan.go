@@ -88,7 +88,7 @@ func (op *virtualScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			return nil, err
 		}
 		to := min(op.rows.Rows, op.at+op.run.rows())
-		view(&op.view, &op.rows.Chunk, op.at, to)
+		op.view.View(&op.rows.Chunk, op.at, to)
 		op.at = to
 		if op.filter.expr == nil {
 			return &op.view, nil

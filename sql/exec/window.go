@@ -92,7 +92,7 @@ func (op *windowOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 	idx := op.order[op.next : op.next+n]
 	width := len(op.spec.InKinds)
 	for j := range width {
-		gather(&op.out.Cols[j], &op.rows.Cols[j], idx)
+		op.out.Cols[j].Gather(&op.rows.Cols[j], idx)
 	}
 	for k, c := range op.calls {
 		for _, d := range c.results[op.next : op.next+n] {
@@ -128,7 +128,7 @@ func (op *windowOp) load(ctx context.Context) error {
 			return err
 		}
 		for j, v := range vecs {
-			appendRange(&op.rows.Cols[j], v, 0, c.Rows)
+			op.rows.Cols[j].AppendRange(v, 0, c.Rows)
 		}
 		op.rows.Rows += c.Rows
 		return nil

@@ -3,6 +3,7 @@ package expr_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -15,7 +16,8 @@ import (
 )
 
 // The columns of random chunks: their types by ColID - 1.
-var columnTypes = []*types.T{types.Int4, types.Int8, types.Float8, types.Text, types.Bool, types.Dyn, types.Timestamp, types.Int4}
+var columnTypes = []*types.T{types.Int4, types.Int8, types.Float8, types.Text, types.Bool, types.Dyn, types.Timestamp, types.Int4,
+	types.Numeric, types.Numeric}
 
 // gen makes random expressions and rows from one seed.
 type gen struct {
@@ -37,13 +39,33 @@ func (g *gen) datum(t *types.T) types.Datum {
 	case types.Dyn.OID:
 		return types.MakeStr([]string{"0", "1", "2.50", "-3", "x", "007", "99999999999999999999"}[g.IntN(7)])
 	case types.Numeric.OID:
-		return types.MakeDecimal(types.NumericFromInt(int64(g.IntN(7) - 3)))
+		return g.numeric(g.IntN(4))
 	case types.Int4.OID:
 		if g.IntN(12) == 0 {
 			return types.MakeInt(1<<31 - 1)
 		}
 	}
 	return types.MakeInt(int64(g.IntN(9) - 4))
+}
+
+// numeric is a number of a scale, now and then one that 64 or 128 bits do not hold.
+func (g *gen) numeric(scale int) types.Datum {
+	text := ""
+	switch g.IntN(12) {
+	case 0:
+		return types.MakeDecimal(types.Int128Of(math.MaxInt64 - int64(g.IntN(2))).Numeric(scale))
+	case 1:
+		return types.MakeDecimal(types.Int128{Hi: math.MinInt64 >> g.IntN(3), Lo: g.Uint64()}.Numeric(scale))
+	case 2:
+		text = g.pick("NaN", "Infinity", "-Infinity", "1e60", "-1e-60")
+	default:
+		return types.MakeDecimal(types.Int128Of(int64(g.IntN(7) - 3)).Numeric(scale))
+	}
+	v, err := types.ParseNumeric(text)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return types.MakeDecimal(v)
 }
 
 func (g *gen) op(name string, args ...expr.Expr) expr.Expr {
@@ -88,6 +110,8 @@ func (g *gen) value(t *types.T, depth int) expr.Expr {
 	switch t.OID {
 	case types.Bool.OID:
 		return g.cond(depth - 1)
+	case types.Numeric.OID:
+		return g.op(g.pick("+", "-", "*"), g.value(t, depth-1), g.value(t, depth-1))
 	case types.Int4.OID, types.Int8.OID, types.Float8.OID:
 		return g.op(g.pick("+", "-", "*", "/"), g.value(t, depth-1), g.value(t, depth-1))
 	case types.Text.OID:
@@ -155,7 +179,7 @@ func (g *gen) compare(depth int) expr.Expr {
 	case 3:
 		return g.op(op, g.value(types.Int4, depth), g.value(types.Int8, depth))
 	}
-	t := []*types.T{types.Int4, types.Int8, types.Float8, types.Text, types.Bool, types.Timestamp}[g.IntN(6)]
+	t := []*types.T{types.Int4, types.Int8, types.Float8, types.Text, types.Bool, types.Timestamp, types.Numeric}[g.IntN(7)]
 	return g.op(op, g.value(t, depth), g.value(t, depth))
 }
 
@@ -165,14 +189,38 @@ func (g *gen) chunk() *chunk.Chunk {
 		kinds[i] = t.Kind
 	}
 	c := chunk.New(kinds)
-	for range g.IntN(40) {
+	for i := range c.Cols {
+		g.form(&c.Cols[i])
+	}
+	for range g.IntN(80) {
 		row := make([]types.Datum, len(columnTypes))
 		for i, t := range columnTypes {
-			row[i] = g.datum(t)
+			v := &c.Cols[i]
+			if row[i] = g.datum(t); v.Form == chunk.Scaled || v.Form == chunk.Wide {
+				for row[i] = g.numeric(int(v.Scale)); g.IntN(200) > 0 && row[i].Decimal().Form != 0; {
+					row[i] = g.numeric(int(v.Scale)) // or the vector turns plain
+				}
+			}
 		}
 		c.AppendRow(row)
 	}
+	for i := range c.Cols {
+		if v := &c.Cols[i]; c.Rows > 0 && g.IntN(6) == 0 {
+			v.Fill(v.Kind, v.Datum(0), c.Rows)
+		}
+	}
 	return c
+}
+
+// form gives an empty vector one of the forms of its kind.
+func (g *gen) form(v *chunk.Vec) {
+	switch {
+	case g.IntN(3) == 0:
+	case v.Kind == types.KindStr:
+		v.Pack()
+	case v.Kind == types.KindDecimal:
+		v.Scale64(int32(g.IntN(4)))
+	}
 }
 
 func (g *gen) selection(rows int) []int32 {
@@ -206,7 +254,7 @@ func TestBatchAgainstRows(t *testing.T) {
 	}
 	for seed := range uint64(rounds) {
 		g := &gen{rand.New(rand.NewPCG(seed, 7)), t}
-		ty := []*types.T{types.Bool, types.Int4, types.Float8, types.Text}[g.IntN(4)]
+		ty := []*types.T{types.Bool, types.Int4, types.Float8, types.Text, types.Numeric}[g.IntN(5)]
 		e := g.value(ty, 3)
 		p, err := expr.Compile(e, layout)
 		if err != nil {

@@ -112,17 +112,23 @@ func (ev *Evaluator) filter(n node, in *chunk.Chunk, sel, out []int32) ([]int32,
 
 // appendTrue appends the selected rows where v is true.
 func appendTrue(v *chunk.Vec, n int, sel, out []int32) []int32 {
-	if sel == nil {
-		for i := range n {
-			if v.Ints[i] != 0 && !v.Nulls[i] {
-				out = append(out, int32(i))
+	switch {
+	case v.Const && (v.Null(0) || v.Ints[0] == 0):
+		return out
+	case v.Const && sel != nil:
+		return append(out, sel...)
+	case sel != nil:
+		for _, i := range sel {
+			if v.Int(int(i)) != 0 && !v.Null(int(i)) {
+				out = append(out, i)
 			}
 		}
 		return out
 	}
-	for _, i := range sel {
-		if v.Ints[i] != 0 && !v.Nulls[i] {
-			out = append(out, i)
+	nulls := v.HasNulls() && !v.Const
+	for i := range n {
+		if v.Int(i) != 0 && !(nulls && v.Nulls.Has(i)) {
+			out = append(out, int32(i))
 		}
 	}
 	return out
@@ -141,14 +147,14 @@ func (c *compiler) slot() int {
 func (c *compiler) compile(e Expr) node {
 	switch e := e.(type) {
 	case *Const:
-		return &constNode{c.slot(), e.T.Kind, func(*Ctx) (types.Datum, error) { return e.Value, nil }, true}
+		return &constNode{c.slot(), e.T.Kind, func(*Ctx) (types.Datum, error) { return e.Value, nil }}
 	case *Param:
-		return &constNode{c.slot(), e.T.Kind, func(ctx *Ctx) (types.Datum, error) { return EvalOne(ctx, e, nil) }, false}
+		return &constNode{c.slot(), e.T.Kind, func(ctx *Ctx) (types.Datum, error) { return EvalOne(ctx, e, nil) }}
 	case *Col:
 		if pos, ok := c.layout[e.ID]; ok {
 			return colNode(pos)
 		}
-		return &constNode{c.slot(), e.T.Kind, func(ctx *Ctx) (types.Datum, error) { return EvalOne(ctx, e, nil) }, false}
+		return &constNode{c.slot(), e.T.Kind, func(ctx *Ctx) (types.Datum, error) { return EvalOne(ctx, e, nil) }}
 	case *Func:
 		return c.compileFunc(e)
 	case *And:

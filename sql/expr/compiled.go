@@ -130,10 +130,7 @@ func (st *State) Vec(ctx *Ctx, in *chunk.Chunk) (*chunk.Vec, error) {
 }
 
 func (st *State) constant(d types.Datum, n int) *chunk.Vec {
-	st.buf.Init(st.compiled.Kind)
-	for range n {
-		st.buf.Append(d)
-	}
+	st.buf.Fill(st.compiled.Kind, d, n)
 	return &st.buf
 }
 
@@ -154,10 +151,5 @@ func (st *State) Truths(ctx *Ctx, in *chunk.Chunk, sel []int32) ([]int32, error)
 		}
 		return sel, nil
 	}
-	for i, b := range v.Ints[:in.Rows] {
-		if b != 0 && !v.Nulls[i] {
-			sel = append(sel, int32(i))
-		}
-	}
-	return sel, nil
+	return appendTrue(v, in.Rows, nil, sel), nil
 }

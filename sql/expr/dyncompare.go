@@ -64,11 +64,11 @@ func (n *dynCompareNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chu
 	out := &ev.vecs[n.slot]
 	out.Grow(types.KindBool, in.Rows)
 	return out, each(in.Rows, sel, func(i int) error {
-		if v.Nulls[i] {
+		if v.Null(i) {
 			out.SetNull(i)
 			return nil
 		}
-		if x, ok := smallInt(v.Datums[i].Str()); ok {
+		if x, ok := smallInt(v.Str(i)); ok {
 			out.Ints[i] = 0
 			if n.test(cmp(x, n.k)) {
 				out.Ints[i] = 1
@@ -76,7 +76,7 @@ func (n *dynCompareNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chu
 			return nil
 		}
 		ev.in, ev.row = in, i
-		d, err := evalCast(ev.ctx, n.cast, v.Datums[i])
+		d, err := evalCast(ev.ctx, n.cast, v.Datum(i))
 		if err == nil {
 			d, err = CallFunc(ev.ctx, n.e, []types.Datum{d, n.e.Args[1].(*Const).Value})
 		}

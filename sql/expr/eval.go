@@ -27,51 +27,21 @@ func (n colNode) eval(_ *Evaluator, in *chunk.Chunk, _ []int32) (*chunk.Vec, err
 	return &in.Cols[n], nil
 }
 
-// constNode is a value that is the same for all rows of an Eval. fixed ones keep
-// their filled vector.
+// constNode is a value that is the same for all rows of an Eval: a constant vector.
 type constNode struct {
 	slot  int
 	kind  types.Kind
 	value func(*Ctx) (types.Datum, error)
-	fixed bool
 }
 
 func (n *constNode) eval(ev *Evaluator, in *chunk.Chunk, _ []int32) (*chunk.Vec, error) {
 	v := &ev.vecs[n.slot]
-	if n.fixed && v.Len() >= in.Rows && v.Len() > 0 {
-		return v, nil
-	}
 	d, err := n.value(ev.ctx)
 	if err != nil {
 		return nil, err
 	}
-	fill(v, n.kind, d, in.Rows)
+	v.Fill(n.kind, d, in.Rows)
 	return v, nil
-}
-
-func fill(v *chunk.Vec, k types.Kind, d types.Datum, n int) {
-	v.Grow(k, n)
-	switch {
-	case d.IsNull():
-		v.HasNulls = n > 0
-		for i := range v.Nulls {
-			v.Nulls[i] = true
-		}
-	case k == types.KindInt || k == types.KindBool:
-		x := d.Int()
-		for i := range v.Ints {
-			v.Ints[i] = x
-		}
-	case k == types.KindFloat:
-		x := d.Float()
-		for i := range v.Floats {
-			v.Floats[i] = x
-		}
-	default:
-		for i := range v.Datums {
-			v.Datums[i] = d
-		}
-	}
 }
 
 // each calls f for the selected rows.
@@ -166,7 +136,10 @@ func (n *chainNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk.Ve
 	if n.stop {
 		start = 0
 	}
-	fill(out, types.KindBool, types.MakeBool(!n.stop), in.Rows)
+	out.Grow(types.KindBool, in.Rows)
+	for i := range out.Ints {
+		out.Ints[i] = start
+	}
 	open := ev.sels[n.selSlot][:0]
 	if sel == nil {
 		for i := range in.Rows {
@@ -187,10 +160,11 @@ func (n *chainNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk.Ve
 		keep := open[:0]
 		for _, i := range open {
 			switch {
-			case v.Nulls[i]:
+			case v.Null(int(i)):
 				out.SetNull(int(i))
-			case v.Ints[i] != start:
-				out.Ints[i], out.Nulls[i] = 1-start, false
+			case v.Int(int(i)) != start:
+				out.Ints[i] = 1 - start
+				out.Nulls.Remove(int(i))
 				continue
 			}
 			keep = append(keep, i)
@@ -237,10 +211,10 @@ func (n *notNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk.Vec,
 	out := &ev.vecs[n.slot]
 	out.Grow(types.KindBool, in.Rows)
 	return out, each(in.Rows, sel, func(i int) error {
-		if v.Nulls[i] {
+		if v.Null(i) {
 			out.SetNull(i)
 		} else {
-			out.Ints[i] = 1 - v.Ints[i]
+			out.Ints[i] = 1 - v.Int(i)
 		}
 		return nil
 	})
@@ -261,7 +235,7 @@ func (n *nullTestNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk
 	out.Grow(types.KindBool, in.Rows)
 	return out, each(in.Rows, sel, func(i int) error {
 		out.Ints[i] = 0
-		if v.Nulls[i] != n.not {
+		if v.Null(i) != n.not {
 			out.Ints[i] = 1
 		}
 		return nil
@@ -305,7 +279,7 @@ func (n *castNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk.Vec
 	out := &ev.vecs[n.slot]
 	out.Grow(n.e.T.Kind, in.Rows)
 	return out, each(in.Rows, sel, func(i int) error {
-		if v.Nulls[i] {
+		if v.Null(i) {
 			out.SetNull(i)
 			return nil
 		}
@@ -330,17 +304,24 @@ func (n *intToFloatNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chu
 		return nil, err
 	}
 	out := &ev.vecs[n.slot]
+	if v.Const {
+		d := v.Datum(0)
+		if !d.IsNull() {
+			d = types.MakeFloat(float64(d.Int()))
+		}
+		out.Fill(types.KindFloat, d, in.Rows)
+		return out, nil
+	}
 	out.Grow(types.KindFloat, in.Rows)
-	out.HasNulls = v.HasNulls
+	out.Nulls.Or(v.Nulls)
 	if sel == nil {
 		for i, x := range v.Ints[:in.Rows] {
 			out.Floats[i] = float64(x)
 		}
-		copy(out.Nulls, v.Nulls)
 		return out, nil
 	}
 	for _, i := range sel {
-		out.Floats[i], out.Nulls[i] = float64(v.Ints[i]), v.Nulls[i]
+		out.Floats[i] = float64(v.Ints[i])
 	}
 	return out, nil
 }

@@ -47,7 +47,7 @@ func (n *caseNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk.Vec
 		}
 		taken, keep := ev.sels[n.condSlot][:0], open[:0]
 		for _, r := range open {
-			if v.Ints[r] != 0 && !v.Nulls[r] {
+			if v.Int(int(r)) != 0 && !v.Null(int(r)) {
 				taken = append(taken, r)
 			} else {
 				keep = append(keep, r)
@@ -98,7 +98,7 @@ func (n *coalesceNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk
 		}
 		keep := open[:0]
 		for _, r := range open {
-			if v.Nulls[r] {
+			if v.Null(int(r)) {
 				keep = append(keep, r)
 				continue
 			}
@@ -134,7 +134,7 @@ func (n *subqueryNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk
 	}
 	s := ev.state[n.slot].(*subqueryState)
 	if n.e.Kind != SubAny && n.e.Kind != SubAll {
-		fill(out, n.e.T.Kind, s.value, in.Rows)
+		out.Fill(n.e.T.Kind, s.value, in.Rows)
 		return out, nil
 	}
 	out.Grow(types.KindBool, in.Rows)

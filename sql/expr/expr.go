@@ -267,6 +267,13 @@ type Agg interface {
 	Bytes() int
 }
 
+// NumberAgg is an Agg of one numeric argument that takes it as an integer too.
+type NumberAgg interface {
+	Agg
+	// AddNumber is Add of n · 10^-scale.
+	AddNumber(n types.Int128, scale int)
+}
+
 // AggRemover is an Agg that can take rows back (moving window frames).
 type AggRemover interface {
 	Agg

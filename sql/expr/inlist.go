@@ -130,7 +130,7 @@ func (n *anyNode) eval(ev *Evaluator, in *chunk.Chunk, sel []int32) (*chunk.Vec,
 		return nil, err
 	}
 	if arr.IsNull() {
-		fill(out, types.KindBool, types.Null, in.Rows)
+		out.Fill(types.KindBool, types.Null, in.Rows)
 		return out, nil
 	}
 	v, err := n.arg.eval(ev, in, sel)

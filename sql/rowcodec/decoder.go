@@ -21,6 +21,7 @@ type Decoder struct {
 	slots    []int16
 	keySlots []int16
 	attnums  []int16
+	shapes   []shape
 	wanted   int // columns to find in the value
 	last     int16
 }
@@ -34,6 +35,7 @@ func (t *Table) NewDecoder(attnums []int16) *Decoder {
 	}
 	for i, a := range attnums {
 		d.slots[a-1] = int16(i)
+		d.shapes = append(d.shapes, t.shapeOf(a))
 		if !t.inKey[a-1] {
 			d.wanted++
 			d.last = max(d.last, a)
@@ -188,6 +190,11 @@ func (d *Decoder) decodeColumn(v *chunk.Vec, b []byte, code byte, att int, a *Ar
 		}
 		v.AppendInt(n)
 		return b[w:], nil
+	}
+	if v.Form != chunk.Plain {
+		if rest, ok := appendShaped(v, b, code); ok {
+			return rest, nil
+		}
 	}
 	datum, rest, err := readPayload(b, code, d.t.columns[att-1].Type, a, 0)
 	if err != nil {

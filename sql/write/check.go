@@ -41,11 +41,11 @@ func (rc *rowChecks) Open(env *Env) {
 func (rc *rowChecks) Before(_ context.Context, b *Batch) error {
 	for _, at := range rc.t.NotNull {
 		v := &b.New.Cols[at]
-		if !v.HasNulls {
+		if !v.HasNulls() {
 			continue
 		}
 		for i := range b.New.Rows {
-			if v.Nulls[i] {
+			if v.Null(i) {
 				return rc.env.nullViolation(rc.t, b.New, at, i)
 			}
 		}

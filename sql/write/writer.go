@@ -204,7 +204,7 @@ func (w *Writer) Update(ctx context.Context, olds, news *chunk.Chunk, keys *chun
 		return err
 	}
 	for i := range news.Rows {
-		if err := w.update(ctx, i, keys.Datums[i].Bytes()); err != nil {
+		if err := w.update(ctx, i, keys.Raw(i)); err != nil {
 			return err
 		}
 	}
@@ -252,7 +252,7 @@ func (w *Writer) Delete(ctx context.Context, olds *chunk.Chunk, keys *chunk.Vec)
 	o := w.t.putOptions()
 	c := &w.change
 	for i := range olds.Rows {
-		c.I, c.OldKey = i, keys.Datums[i].Bytes()
+		c.I, c.OldKey = i, keys.Raw(i)
 		if err := w.env.Txn.Delete(c.OldKey, o); err != nil {
 			return TxnError(err, "")
 		}

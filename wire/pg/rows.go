@@ -73,7 +73,7 @@ func (w *writer) rows(scratch []class, cols []session.Column, formats []session.
 		w.int16(int16(len(cols)))
 		for i := range cols {
 			v := &c.Cols[i]
-			if v.Nulls[r] {
+			if v.Null(r) {
 				w.out = append(w.out, 0xff, 0xff, 0xff, 0xff)
 				continue
 			}
@@ -97,10 +97,10 @@ func appendValue(out []byte, cl class, v *chunk.Vec, r int, t *types.T, io *type
 	out = append(out, 0, 0, 0, 0)
 	switch cl {
 	case textInt:
-		out = strconv.AppendInt(out, v.Ints[r], 10)
+		out = strconv.AppendInt(out, v.Int(r), 10)
 	case textBool, binaryBool:
 		b := byte(0)
-		if v.Ints[r] != 0 {
+		if v.Int(r) != 0 {
 			b = 1
 		}
 		if cl == textBool {
@@ -108,13 +108,13 @@ func appendValue(out []byte, cl class, v *chunk.Vec, r int, t *types.T, io *type
 		}
 		out = append(out, b)
 	case textStr, binaryStr:
-		out = append(out, v.Datums[r].Str()...)
+		out = append(out, v.Str(r)...)
 	case binaryInt2:
-		out = binary.BigEndian.AppendUint16(out, uint16(v.Ints[r]))
+		out = binary.BigEndian.AppendUint16(out, uint16(v.Int(r)))
 	case binaryInt4:
-		out = binary.BigEndian.AppendUint32(out, uint32(v.Ints[r]))
+		out = binary.BigEndian.AppendUint32(out, uint32(v.Int(r)))
 	case binaryInt8:
-		out = binary.BigEndian.AppendUint64(out, uint64(v.Ints[r]))
+		out = binary.BigEndian.AppendUint64(out, uint64(v.Int(r)))
 	case binaryAny:
 		out = types.AppendBinary(out, v.Datum(r), t)
 	default:
