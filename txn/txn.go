@@ -228,7 +228,10 @@ type Txn interface {
 	// ErrSerialization (REPEATABLE READ and above: changed since the snapshot),
 	// ErrDeadlock, ErrLockNotAvailable, ErrLockTimeout, ctx.Err().
 	LockRow(ctx context.Context, dst, key []byte, o LockOptions) (Record, LockOutcome, error)
-	// LockTable locks a table by id until the transaction ends.
+	// LockTable locks a table by id until the transaction ends. A Latest
+	// transaction asks for AccessShare only to wait for who excludes readers: where
+	// nobody does, it holds nothing, and what it reads next is of before whatever
+	// changes the table then.
 	LockTable(ctx context.Context, id uint64, mode TableMode, wait Wait) error
 	// LockAdvisory takes an advisory lock (PostgreSQL section 13.3.5), held to
 	// the end of the transaction, or of the owner where session is not 0.

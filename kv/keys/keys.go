@@ -7,6 +7,7 @@
 //	0x02    catalog: kind byte, ids or names                   descriptor bytes (sql/catstore)
 //	0x03    history: bucket u64be, escaped key, end ts u64be   full old value with its header (history.go)
 //	0x04    prepared: identifier                               prepared transaction (txn/local/prepared.go)
+//	0x05    doomed: prefix of keys                             empty; the prefix is deleted once history has passed the record's time (txn/gc)
 //	0x10    row: table u32be, index u32be, ordered columns     row bytes (sql/rowcodec)
 //	0x20    redis: db u16be, user key bytes                    type byte, then body (txn/keyspace)
 //	0x21    redis part: collection id u64be, part kind, part   collection parts (txn/keyspace)
@@ -21,6 +22,7 @@ const (
 	Catalog     byte = 0x02
 	History     byte = 0x03
 	Prepared    byte = 0x04
+	Doomed      byte = 0x05
 	Row         byte = 0x10
 	Redis       byte = 0x20
 	RedisPart   byte = 0x21
@@ -39,6 +41,10 @@ func AppendIndex(dst []byte, table, index uint32) []byte {
 func AppendTable(dst []byte, table uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(dst, Row), table)
 }
+
+// AppendDoomed appends the key of the record that says that nothing but the past
+// needs the keys under prefix any more.
+func AppendDoomed(dst, prefix []byte) []byte { return append(append(dst, Doomed), prefix...) }
 
 // AppendRedis appends the key of a Redis key in a database.
 func AppendRedis(dst []byte, db uint16, key []byte) []byte {

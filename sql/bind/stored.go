@@ -141,6 +141,31 @@ func (b *binder) rowRel(t *catalog.Table, ids []expr.ColID) *rel {
 	return r
 }
 
+// AsOf binds the AS OF SYSTEM TIME of a statement as a timestamptz; nil where it
+// has none. All of a statement reads one time.
+func AsOf(cfg *Config, stmt ast.Statement) (out expr.Expr, err error) {
+	var at ast.Expr
+	b := newBinder(cfg)
+	b.res = &Result{}
+	defer b.recovered(&err)
+	ast.Walk(inner(stmt), func(n ast.Node) bool {
+		c, ok := n.(*ast.SelectClause)
+		if !ok || c.AsOf == nil {
+			return true
+		}
+		if at != nil && ast.Print(at) != ast.Print(c.AsOf) {
+			b.fail(start(c.AsOf), pgerr.NotSupported("reading as of several times in one statement"))
+		}
+		at = c.AsOf
+		return true
+	})
+	if at == nil {
+		return nil, nil
+	}
+	b.asOf(at, &scope{b: b})
+	return b.res.AsOf, nil
+}
+
 // asOf binds AS OF SYSTEM TIME: a timestamptz, or an interval before now written
 // as '-10s'.
 func (b *binder) asOf(e ast.Expr, s *scope) {

@@ -65,11 +65,17 @@ type Table struct {
 	// Storage is the table id its rows stand under in the keyspace; TRUNCATE and
 	// rewriting DDL give a new one.
 	Storage uint32
+	// StorageSince is the commit timestamp since which the rows stand under Storage
+	// while an older snapshot might still be open (sql/catstore); 0: for long.
+	StorageSince uint64 `json:"-"`
 	// Primary is the index in Indexes of the index whose entries are the rows
 	// themselves; -1 for a table without primary key, whose rows stand under a
 	// hidden row id (a uint64 from RowIDs).
 	Primary int
 	Indexes []*Index
+	// IndexesMade is the highest ID that a dropped index had: IDs never serve
+	// twice, for readers of the past may still read the old entries.
+	IndexesMade uint32 `json:",omitempty"`
 	// Checks, ForeignKeys (outgoing) and References (incoming, by OID of the
 	// referring table and constraint name).
 	Checks      []Check
@@ -133,6 +139,9 @@ type Index struct {
 	Include []int16
 	// Where is the predicate of a partial index, canonical text.
 	Where string
+	// Since is the commit timestamp that made the index while an older snapshot
+	// might still be open: it lacks the versions such a snapshot sees; 0: for long.
+	Since uint64 `json:"-"`
 	// Method is as written (btree, hash, gin …); all are ordered indexes inside.
 	Method string
 	// Constraint tells that a UNIQUE or PRIMARY KEY constraint of the same name

@@ -11,6 +11,7 @@
 //	0x02 'n' schema:u32be namespace:u8 name      → oid:u32be
 //	0x02 'q' oid:u32be                           → sequence: last:i64be called:u8
 //	0x02 'o' allocator:u8                        → next:u64be
+//	0x02 'h'                                     → whole:u8: where history begins (past.go)
 //
 // Kinds: s schema, r relation, t type, f function, u role, d database,
 // a access list of what has no descriptor.
@@ -22,7 +23,10 @@
 //   - current changes only inside a commit's critical section: the catalog's
 //     order of versions is the commit order.
 //   - Reading is of the newest committed catalog whatever the isolation level,
-//     as in PostgreSQL.
+//     as in PostgreSQL. A reader of the past (AS OF) sees the relations, types and
+//     functions of its time, and the roles, owners and grants of now.
+//   - What is made while older snapshots may be open is dated (Index.Since,
+//     Table.StorageSince): such a snapshot cannot use it.
 //
 // Numbers (OIDs, row ids, sequence values) are handed out outside transactions:
 // a block is reserved by a small transaction of its own, logged before any

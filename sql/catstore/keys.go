@@ -19,6 +19,7 @@ const (
 	kindName      byte = 'n'
 	kindSequence  byte = 'q'
 	kindAllocator byte = 'o'
+	kindHistory   byte = 'h'
 )
 
 // Namespaces of names within a schema.

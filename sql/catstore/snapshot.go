@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 type name struct {
@@ -20,6 +21,7 @@ type name struct {
 // makes changes on a clone.
 type snapshot struct {
 	version   uint64
+	from      txn.Timestamp // the commit that made it, or later
 	schemas   map[types.OID]*catalog.Schema
 	tables    map[types.OID]*catalog.Table
 	types     map[types.OID]*catalog.TypeDesc
@@ -49,7 +51,7 @@ func newSnapshot() *snapshot {
 
 func (s *snapshot) clone() *snapshot {
 	return &snapshot{
-		version: s.version,
+		version: s.version, from: s.from,
 		schemas: maps.Clone(s.schemas), tables: maps.Clone(s.tables), types: maps.Clone(s.types),
 		functions: maps.Clone(s.functions), roles: maps.Clone(s.roles), databases: maps.Clone(s.databases),
 		names: maps.Clone(s.names), indexes: maps.Clone(s.indexes), arrays: maps.Clone(s.arrays),

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ferritedb/ferrite/kv/keys"
@@ -32,6 +33,7 @@ type Store struct {
 	oids         allocator
 	rows         allocator
 	sequences    sequences
+	past         pasts
 }
 
 // Open loads the catalog, making the initial objects in a new store.
@@ -44,11 +46,15 @@ func Open(ctx context.Context, st txn.Store, o Options) (*Store, error) {
 	s.oids.init(st, 'o', uint64(catalog.FirstUserOID), oidBlock)
 	s.rows.init(st, 'r', 1, rowBlock)
 	s.sequences.init(st)
-	snap, err := s.load()
+	tx, err := st.Begin(txn.Options{ReadOnly: true, Isolation: txn.RepeatableRead})
+	if err != nil {
+		return nil, err
+	}
+	snap, err := s.load(tx)
+	tx.Rollback()
 	if err != nil {
 		return nil, fmt.Errorf("load catalog: %w", err)
 	}
-	snap.version = s.nextVersion()
 	s.current.Store(snap)
 	if len(snap.roles) == 0 {
 		if err := s.bootstrap(ctx, o); err != nil {
@@ -58,6 +64,9 @@ func Open(ctx context.Context, st txn.Store, o Options) (*Store, error) {
 	if err := s.complete(ctx); err != nil {
 		return nil, fmt.Errorf("complete catalog: %w", err)
 	}
+	if err := s.beginHistory(ctx, len(snap.roles) == 0); err != nil {
+		return nil, fmt.Errorf("begin the history of the catalog: %w", err)
+	}
 	return s, nil
 }
 
@@ -65,22 +74,49 @@ func (s *Store) nextVersion() uint64 { return s.version.Add(1) }
 
 // publish applies the changes of a commit. Runs inside the commit's critical
 // section, so never twice at once.
-func (s *Store) publish(changes []change) {
-	next := s.current.Load().clone()
+func (s *Store) publish(ts txn.Timestamp, changes []change) {
+	cur := s.current.Load()
+	next := cur.clone()
 	for _, c := range changes {
-		next.apply(c)
+		next.apply(dated(c, cur, ts))
 	}
-	next.version = s.nextVersion()
+	next.version, next.from = s.nextVersion(), ts
 	s.current.Store(next)
+	s.past.keep(cur)
 }
 
-func (s *Store) load() (*snapshot, error) {
-	tx, err := s.st.Begin(txn.Options{ReadOnly: true, Isolation: txn.RepeatableRead})
-	if err != nil {
-		return nil, err
+// dated marks what of a table is new at ts: its storage, its indexes.
+func dated(c change, cur *snapshot, ts txn.Timestamp) change {
+	t, ok := c.object.(*catalog.Table)
+	was := cur.tables[c.oid]
+	if !ok || was == nil {
+		return c
 	}
-	defer tx.Rollback()
+	now := *t
+	now.Indexes = slices.Clone(t.Indexes)
+	now.StorageSince = was.StorageSince
+	if now.Storage != was.Storage {
+		now.StorageSince = uint64(ts)
+	}
+	for i, x := range now.Indexes {
+		since := uint64(ts)
+		if j := slices.IndexFunc(was.Indexes, func(o *catalog.Index) bool { return o.OID == x.OID }); j >= 0 {
+			since = was.Indexes[j].Since
+		}
+		if x.Since != since {
+			dated := *x
+			dated.Since = since
+			now.Indexes[i] = &dated
+		}
+	}
+	c.object = &now
+	return c
+}
+
+// load reads the catalog as tx sees it.
+func (s *Store) load(tx txn.Txn) (*snapshot, error) {
 	snap := newSnapshot()
+	snap.from = tx.SnapshotTS()
 	// Types first: tables and functions refer to them.
 	for _, kind := range []byte{kindSchema, kindRole, kindDatabase, kindType, kindFunction, kindRelation, kindAccess} {
 		if err := s.loadKind(tx, snap, kind); err != nil {
@@ -95,6 +131,7 @@ func (s *Store) load() (*snapshot, error) {
 			}
 		}
 	}
+	snap.version = s.nextVersion()
 	return snap, nil
 }
 

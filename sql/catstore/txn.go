@@ -22,6 +22,8 @@ type Txn struct {
 	// Sample lists the hash fields under a key pattern; nil: none are known.
 	Sample func(tx txn.Txn, pattern string) ([]string, error)
 
+	// past is what a reader of the past sees, fixed; nil for the present.
+	past    *snapshot
 	changes []change
 	// own is base with changes applied, nil while there are none.
 	base, own *snapshot
@@ -32,6 +34,9 @@ func (s *Store) Begin(tx txn.Txn) *Txn { return &Txn{store: s, tx: tx} }
 
 // view is the snapshot to read: current, or the own changes over current.
 func (t *Txn) view() *snapshot {
+	if t.past != nil {
+		return t.past
+	}
 	cur := t.store.current.Load()
 	if len(t.changes) == 0 {
 		return cur
@@ -65,7 +70,7 @@ func (t *Txn) BeforeCommit() {
 		return
 	}
 	changes := t.changes
-	t.tx.OnCommit(func(txn.Timestamp) { t.store.publish(changes) })
+	t.tx.OnCommit(func(ts txn.Timestamp) { t.store.publish(ts, changes) })
 }
 
 func (t *Txn) note(c change) {
@@ -87,9 +92,9 @@ func (t *Txn) write(ctx context.Context, c change, encoded []byte) error {
 	}
 	var err error
 	if c.object == nil {
-		err = t.tx.Delete(key, txn.PutOptions{})
+		err = t.tx.Delete(key, historyOf(c.kind))
 	} else {
-		err = t.tx.Put(key, encoded, txn.PutOptions{})
+		err = t.tx.Put(key, encoded, historyOf(c.kind))
 	}
 	if err == nil {
 		t.note(c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -176,7 +177,7 @@ func (a *alteration) rewriteRows(ctx context.Context) error {
 	for i := range a.t.Columns {
 		a.t.Columns[i].HasMissing, a.t.Columns[i].Missing = false, types.Null
 	}
-	if err := dropStorage(a.c.Tx, a.old.Storage); err != nil {
+	if err := giveUp(a.c.Tx, a.old, keys.AppendTable(nil, a.old.Storage)); err != nil {
 		return err
 	}
 	a.b.newIndexes = a.t.Indexes

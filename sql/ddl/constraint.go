@@ -247,6 +247,7 @@ func (b *tableBuilder) addIndex(ctx context.Context, ix *catalog.Index) error {
 	ix.OID, ix.ID, ix.KeyFormat = oid, primaryIndexID, catalog.KeyFormat
 	fresh := b.t.Version == 0
 	if !ix.Primary || !fresh {
+		ix.ID = max(ix.ID, b.t.IndexesMade)
 		for _, o := range b.t.Indexes {
 			ix.ID = max(ix.ID, o.ID)
 		}

@@ -44,7 +44,9 @@ func createTable(ctx context.Context, c *Context, s *ast.CreateTable) error {
 		return err
 	}
 	t.Temporary, t.Unlogged = s.Persistence == ast.Temporary, s.Persistence == ast.Unlogged
-	t.KeepHistorySeconds = c.HistorySeconds
+	if !t.Temporary {
+		t.KeepHistorySeconds = c.HistorySeconds
+	}
 	t.Options = optionTexts(s.Options)
 	b := &tableBuilder{c: c, t: t}
 	if err := b.elements(ctx, s.Elements); err != nil {

@@ -39,7 +39,10 @@ func CreateTableFrom(ctx context.Context, c *Context, s *ast.CreateTableAs, cols
 	if err != nil {
 		return nil, err
 	}
-	t.Columns, t.KeepHistorySeconds = cols, c.HistorySeconds
+	t.Columns = cols
 	t.Temporary, t.Unlogged = s.Persistence == ast.Temporary, s.Persistence == ast.Unlogged
+	if !t.Temporary {
+		t.KeepHistorySeconds = c.HistorySeconds
+	}
 	return t, (&tableBuilder{c: c, t: t}).finish(ctx)
 }

@@ -112,17 +112,20 @@ func (d *dropper) relation(ctx context.Context, oid types.OID) error {
 		return err
 	}
 	if t.Kind == catalog.KindTable || t.Kind == catalog.KindMatView {
-		if err := dropStorage(d.c.Tx, t.Storage); err != nil {
+		if err := giveUp(d.c.Tx, t, keys.AppendTable(nil, t.Storage)); err != nil {
 			return err
 		}
 	}
 	return d.c.Catalog.DropTable(ctx, t)
 }
 
-// dropStorage deletes all rows and index entries of a table.
-func dropStorage(tx txn.Txn, storage uint32) error {
-	lower := keys.AppendTable(nil, storage)
-	return tx.DeleteRange(lower, keys.PrefixEnd(nil, lower))
+// giveUp leaves keys of t to readers of the past, after whom they are deleted.
+// What a session keeps for itself has no past.
+func giveUp(tx txn.Txn, t *catalog.Table, prefix []byte) error {
+	if t.Temporary {
+		return tx.DeleteRange(prefix, keys.PrefixEnd(nil, prefix))
+	}
+	return tx.Put(keys.AppendDoomed(nil, prefix), nil, txn.PutOptions{})
 }
 
 // dependents drops or refuses what needs t: views over it, foreign keys to it,
@@ -157,7 +160,9 @@ func (d *dropper) dependents(ctx context.Context, t *catalog.Table) error {
 		if slices.Contains(d.named, o.OID) {
 			continue
 		}
-		o = copyTable(o)
+		if o, err = d.c.lockDependent(ctx, o); err != nil {
+			return err
+		}
 		o.ForeignKeys = slices.DeleteFunc(o.ForeignKeys, func(f *catalog.ForeignKey) bool { return f.Name == r.Name && f.RefTable == t.OID })
 		if err := d.c.Catalog.PutTable(ctx, o); err != nil {
 			return err
@@ -339,8 +344,8 @@ func (c *Context) dropIndex(t *catalog.Table, oid types.OID) error {
 	if t.Primary > i {
 		t.Primary--
 	}
-	lower := keys.AppendIndex(nil, t.Storage, ix.ID)
-	return c.Tx.DeleteRange(lower, keys.PrefixEnd(nil, lower))
+	t.IndexesMade = max(t.IndexesMade, ix.ID)
+	return giveUp(c.Tx, t, keys.AppendIndex(nil, t.Storage, ix.ID))
 }
 
 func (c *Context) dropSchemas(ctx context.Context, s *ast.Drop) error {

@@ -174,6 +174,22 @@ func (c *Context) lockTable(ctx context.Context, t *catalog.Table, mode txn.Tabl
 	return copyTable(newest), nil
 }
 
+// lockDependent locks a table that a change of another reaches, whoever owns it,
+// and returns a copy of its newest descriptor.
+func (c *Context) lockDependent(ctx context.Context, t *catalog.Table) (*catalog.Table, error) {
+	if err := c.Tx.LockTable(ctx, uint64(t.OID), txn.AccessExclusive, txn.Block); err != nil {
+		return nil, err
+	}
+	newest, err := c.Catalog.TableByOID(t.OID)
+	if err != nil {
+		return nil, err
+	}
+	if newest == nil {
+		return nil, pgerr.Newf(pgerr.UndefinedTable, "relation with OID %d does not exist", t.OID)
+	}
+	return copyTable(newest), nil
+}
+
 func (c *Context) checkOwner(t *catalog.Table) error {
 	if c.User == nil || c.User.Superuser || c.User.OID == t.Owner {
 		return nil

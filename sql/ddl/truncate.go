@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -69,7 +70,7 @@ func truncate(ctx context.Context, c *Context, s *ast.Truncate) error {
 // the old stays as it is until the transaction commits.
 func (c *Context) emptyTables(ctx context.Context, tables []*catalog.Table, restart bool) error {
 	for _, t := range tables {
-		if err := dropStorage(c.Tx, t.Storage); err != nil {
+		if err := giveUp(c.Tx, t, keys.AppendTable(nil, t.Storage)); err != nil {
 			return err
 		}
 		oid, err := c.Store.NewOID(ctx)

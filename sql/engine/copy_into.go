@@ -26,11 +26,30 @@ type copyTarget struct {
 	rows     int64
 }
 
-// CopyInto opens the target of COPY FROM.
+// CopyInto opens the target of COPY FROM. It locks the table first, and is bound
+// anew where the catalog changed before that.
 func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (session.CopyTarget, error) {
+	for range replanAttemptsMax {
+		version := cat.Version()
+		t, locks, err := e.copyInto(x, tx, cat, p, c)
+		if err != nil {
+			return nil, err
+		}
+		if err := lockTables(x.Context, tx, locks); err != nil {
+			return nil, err
+		}
+		if cat.Version() == version {
+			return t, nil
+		}
+	}
+	return nil, pgerr.New(pgerr.ObjectInUse, "the catalog keeps changing under this statement")
+}
+
+// copyInto makes the target, and tells what it is to lock.
+func (e *Engine) copyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (*copyTarget, []tableLock, error) {
 	names, err := e.copyColumns(x, cat, p, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ins := &ast.Insert{At: c.At, Target: c.Table, Overriding: ast.OverridingSystem} // COPY sets identity columns
 	values := &ast.ValuesClause{Rows: make([][]ast.Expr, 1)}
@@ -42,19 +61,19 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	var params []*types.T
 	if c.Where != nil {
 		if params, err = e.filterCopy(x, cat, ins, names, c); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, params), ins)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := userOf(x, cat).Check(res.Access); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	node, ok := res.Plan.(*plan.Insert)
 	if !ok || node.Table == nil {
-		return nil, pgerr.NotSupported("COPY FROM into this relation")
+		return nil, nil, pgerr.NotSupported("COPY FROM into this relation")
 	}
 	fed := *node
 	src := &plan.External{}
@@ -76,14 +95,11 @@ func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 		t.cols = append(t.cols, session.Column{Name: n, T: src.Cols[i].T, Mod: col.Mod, Table: node.Table.OID, Attnum: col.Attnum})
 	}
 	if t.prepared, err = build.Build(&fed, build.Options{}); err != nil {
-		return nil, err
-	}
-	if err := tx.LockTable(x.Context, uint64(node.Table.OID), txn.RowExclusive, txn.Block); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t.op = t.prepared.New()
 	e.fill(&t.run, x, tx, cat)
-	return t, nil
+	return t, locksOf(&fed, res.Access), nil
 }
 
 // filterCopy puts the WHERE of COPY FROM over the rows: they become SELECT * FROM

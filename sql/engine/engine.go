@@ -91,6 +91,13 @@ func (e *Engine) Parse(sql string) ([]session.Parsed, error) {
 
 // Catalog is the catalog as tx sees it.
 func (e *Engine) Catalog(tx txn.Txn) (session.Catalog, error) {
+	if tx.Options().AsOf != 0 {
+		c, err := e.Catalogs.BeginPast(tx)
+		if err != nil {
+			return nil, err
+		}
+		return &txnCatalog{Txn: c, e: e}, nil
+	}
 	c := e.Catalogs.Begin(tx)
 	c.Sample = e.sample
 	return &txnCatalog{Txn: c, e: e}, nil

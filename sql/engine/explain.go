@@ -16,13 +16,14 @@ import (
 
 // Analyze starts a plan with counters.
 func (e *Engine) Analyze(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
+	if err := p.Impl.(*compiled).allow(x, cat); err != nil {
+		return nil, err
+	}
+	p, err := e.locked(x, tx, cat, p)
+	if err != nil {
+		return nil, err
+	}
 	c := p.Impl.(*compiled)
-	if err := c.allow(x, cat); err != nil {
-		return nil, err
-	}
-	if err := lockTables(x.Context, tx, c); err != nil {
-		return nil, err
-	}
 	prepared, err := build.Build(c.node, build.Options{Analyze: true})
 	if err != nil {
 		return nil, err

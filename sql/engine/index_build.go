@@ -10,15 +10,18 @@ import (
 	"github.com/ferritedb/ferrite/sql/parse"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
-	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/sql/write"
 )
 
 // BuildIndex implements ddl.Internal: it reads the rows through SQL (so that
 // expression keys and predicates are evaluated as anywhere) and writes an entry
 // for each.
 func (h *ddlHost) BuildIndex(ctx context.Context, tab *catalog.Table, ix *catalog.Index) error {
+	if err := h.seesNewest(); err != nil {
+		return err
+	}
 	codec := rowcodec.NewTable(tab)
-	w := &indexBuild{h: h, tab: tab, ix: ix, codec: codec, index: codec.NewIndex(ix)}
+	w := &indexBuild{h: h, tab: tab, ix: ix, codec: codec, build: write.NewIndexBuild(h.env(), codec.NewIndex(ix))}
 	sql, cols := w.query()
 	stmt, err := parse.One(sql)
 	if err != nil {
@@ -38,12 +41,10 @@ type indexBuild struct {
 	tab   *catalog.Table
 	ix    *catalog.Index
 	codec *rowcodec.Table
-	index *rowcodec.Index
+	build *write.IndexBuild
 	// cols are the attnums behind the key values of a row.
-	cols     []int16
-	row      []types.Datum
-	key, val []byte
-	at       []byte
+	cols []int16
+	row  []types.Datum
 }
 
 // query selects the key values, then all columns that entries and row keys need,
@@ -79,32 +80,5 @@ func (w *indexBuild) add(vals []types.Datum) error {
 	for i, n := range w.cols {
 		w.row[n-1] = rest[i]
 	}
-	rowKey := rest[len(w.cols)].Bytes()
-	var err error
-	if w.key, w.val, err = w.index.AppendEntry(w.key[:0], w.val[:0], keys, w.row, rowKey); err != nil {
-		return err
-	}
-	if w.ix.Unique && w.index.UniqueKey(keys) {
-		_, taken, err := w.h.tx.GetNewest(nil, w.key)
-		if err != nil {
-			return err
-		}
-		if taken {
-			return w.duplicate(keys)
-		}
-	}
-	return w.h.tx.Put(w.key, w.val, txn.PutOptions{})
-}
-
-func (w *indexBuild) duplicate(keys []types.Datum) error {
-	var names, values []string
-	for i, k := range w.ix.Keys {
-		if c := w.tab.ColumnByNum(k.Attnum); k.Attnum != 0 && c != nil {
-			names = append(names, c.Name)
-		} else {
-			names = append(names, k.Expr)
-		}
-		values = append(values, types.Format(keys[i], k.Type, w.h.x.IO()))
-	}
-	return errDuplicateIndex(w.ix, names, values)
+	return w.build.Add(keys, w.row, rest[len(w.cols)].Bytes())
 }

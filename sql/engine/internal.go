@@ -145,6 +145,9 @@ func (h *ddlHost) CheckQuery(q *ast.Select) ([]catalog.Column, []types.OID, erro
 
 // Query implements ddl.Internal.
 func (h *ddlHost) Query(_ context.Context, sql string) ([][]types.Datum, error) {
+	if err := h.seesNewest(); err != nil {
+		return nil, err
+	}
 	stmt, err := parse.One(sql)
 	if err != nil {
 		return nil, err

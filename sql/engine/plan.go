@@ -13,7 +13,6 @@ import (
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/opt"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
-	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/sql/types"
@@ -30,8 +29,10 @@ type compiled struct {
 	needs   []*acl.Need
 	version uint64
 	allowed atomic.Pointer[verdict]
-	// writes are the tables that the plan writes or locks rows of, by OID.
-	writes []types.OID
+	locks   []tableLock
+	// since is the youngest commit that made a storage or an index of a table that
+	// the plan reads; see catalog.Index.Since.
+	since txn.Timestamp
 
 	once     sync.Once
 	prepared *build.Prepared
@@ -43,16 +44,26 @@ type compiled struct {
 
 // Plan binds and optimizes a statement.
 func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params []*types.T) (*session.Plan, error) {
+	cat, err := e.planCatalog(x, cat, p, params)
+	if err != nil {
+		return nil, err
+	}
+	return e.plan(x, cat, p, params, nil)
+}
+
+// plan makes a plan under cat. hide tells indexes that are not to be read; nil:
+// all may be.
+func (e *Engine) plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params []*types.T, hide func(*catalog.Index) bool) (*session.Plan, error) {
 	version := cat.Version()
 	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, params), p.AST)
 	if err != nil {
 		return nil, err
 	}
-	node, err := opt.Optimize(res.Plan, &opt.Config{Ctx: x, Rows: e.guessRows, PatternRows: e.guessPatternRows, Off: e.RulesOff})
+	node, err := opt.Optimize(res.Plan, &opt.Config{Ctx: x, Rows: e.guessRows, PatternRows: e.guessPatternRows, Off: e.RulesOff, Hide: hide})
 	if err != nil {
 		return nil, err
 	}
-	c := &compiled{parsed: p, given: params, node: node, writes: written(node), needs: res.Access, version: version}
+	c := &compiled{parsed: p, given: params, node: node, locks: locksOf(node, res.Access), since: since(res.Access), needs: res.Access, version: version}
 	out := &session.Plan{Params: res.ParamTypes, Verb: res.Tag, Writes: !res.ReadOnly, Version: version,
 		PointRead: res.ReadOnly && res.AsOf == nil && pointRead(node), Impl: c}
 	if res.Rows {
@@ -81,18 +92,6 @@ func (c *compiled) prepare() (*build.Prepared, error) {
 	return c.prepared, c.err
 }
 
-// asOf computes the time of AS OF SYSTEM TIME: a moment, or an interval from now.
-func asOf(x *expr.Ctx, e expr.Expr) (txn.Timestamp, error) {
-	d, err := expr.EvalOne(x, e, nil)
-	if err != nil {
-		return 0, err
-	}
-	if d.IsNull() {
-		return 0, pgerr.New(pgerr.InvalidParameterValue, "AS OF SYSTEM TIME must not be NULL")
-	}
-	return timestampOf(d.Int()), nil
-}
-
 // hasStar tells whether a statement writes * anywhere: over a key pattern its
 // columns change with the data.
 func hasStar(stmt ast.Statement) bool {
@@ -104,32 +103,6 @@ func hasStar(stmt ast.Statement) bool {
 		return !found
 	})
 	return found
-}
-
-// written lists the tables whose rows a plan writes or locks.
-func written(n plan.Node) []types.OID {
-	var out []types.OID
-	add := func(t *catalog.Table) {
-		if t != nil {
-			out = append(out, t.OID)
-		}
-	}
-	plan.Walk(n, func(n plan.Node) bool {
-		switch n := n.(type) {
-		case *plan.Insert:
-			add(n.Table)
-		case *plan.Update:
-			add(n.Table)
-		case *plan.Delete:
-			add(n.Table)
-		case *plan.LockRows:
-			for _, t := range n.Targets {
-				add(t.Table)
-			}
-		}
-		return true
-	})
-	return out
 }
 
 // pointRead tells a plan that reads at most one record: it needs no snapshot.

@@ -3,32 +3,34 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
 
 // rewriter writes rows of a changed table to its new storage.
 type rewriter struct {
-	h     *ddlHost
-	ctx   context.Context
 	t     *catalog.Table
 	codec *rowcodec.Table
+	to    *write.Rewrite
 	// cols are the attnums behind the values of a row.
-	cols     []int16
-	row      []types.Datum
-	key, val []byte
+	cols []int16
+	row  []types.Datum
 }
 
 // Rewrite implements ddl.Internal: the old rows are read through SQL, which the
 // catalog still shows under the old descriptor.
-func (h *ddlHost) Rewrite(ctx context.Context, old, t *catalog.Table, set map[int16]ast.Expr) error {
-	w := &rewriter{h: h, ctx: ctx, t: t, codec: rowcodec.NewTable(t)}
+func (h *ddlHost) Rewrite(_ context.Context, old, t *catalog.Table, set map[int16]ast.Expr) error {
+	if err := h.seesNewest(); err != nil {
+		return err
+	}
+	codec := rowcodec.NewTable(t)
+	w := &rewriter{t: t, codec: codec, to: write.NewRewrite(h.env(), codec)}
 	sel := &ast.SelectClause{}
 	for _, c := range t.Columns {
 		if c.Dropped {
@@ -62,43 +64,29 @@ func (w *rewriter) add(vals []types.Datum) error {
 			w.row[c.Attnum-1] = c.Missing
 		}
 	}
-	var err error
-	if w.codec.HasRowID() {
-		id, err := w.h.e.Catalogs.RowIDs(w.ctx, 1)
-		if err != nil {
-			return err
-		}
-		w.key = w.codec.AppendRowIDKey(w.key[:0], id)
-	} else {
-		if w.key, err = w.codec.AppendKey(w.key[:0], w.row); err != nil {
-			return err
-		}
-		if _, taken, err := w.h.tx.GetNewest(nil, w.key); err != nil || taken {
-			if err != nil {
-				return err
-			}
-			return w.duplicate()
-		}
-	}
-	if w.val, err = w.codec.AppendValue(w.val[:0], w.row); err != nil {
+	return w.to.Add(w.row)
+}
+
+// env is what sql/write needs of the statement.
+func (h *ddlHost) env() *write.Env {
+	return &write.Env{Txn: h.tx, Store: h.e.Store, Eval: h.x, Catalog: h.cat, RowIDs: h.e.Catalogs}
+}
+
+// seesNewest verifies that the transaction reads the newest rows: what is built
+// of older ones would lack the others. Only a transaction that keeps the snapshot
+// of an earlier statement does not.
+func (h *ddlHost) seesNewest() error {
+	h.tx.BeginStatement()
+	now, err := h.e.Store.Begin(txn.Options{Latest: true, ReadOnly: true})
+	if err != nil {
 		return err
 	}
-	return w.h.tx.Put(w.key, w.val, txn.PutOptions{})
-}
-
-func (w *rewriter) duplicate() error {
-	ix := w.t.PrimaryIndex()
-	var names, values []string
-	for _, k := range ix.Keys {
-		names = append(names, w.t.ColumnByNum(k.Attnum).Name)
-		values = append(values, types.Format(w.row[k.Attnum-1], k.Type, w.h.x.IO()))
+	defer now.Rollback()
+	// In this order: without a snapshot the transaction tells what is visible now.
+	if newest := now.SnapshotTS(); h.tx.SnapshotTS() >= newest {
+		return nil
 	}
-	return errDuplicateIndex(ix, names, values)
-}
-
-// errDuplicateIndex words a duplicate found while an index is built.
-func errDuplicateIndex(ix *catalog.Index, names, values []string) error {
-	return pgerr.Newf(pgerr.UniqueViolation, "could not create unique index %q", ix.Name).
-		WithDetailf("Key (%s)=(%s) is duplicated.", strings.Join(names, ", "), strings.Join(values, ", ")).
-		WithConstraint(ix.Name)
+	return pgerr.New(pgerr.SerializationFailure, "could not serialize access due to concurrent update").
+		WithDetail("Rows may have been committed after the snapshot of this transaction was taken, and a table cannot be rewritten, indexed or checked without them.").
+		WithHint("Change the table in a transaction at READ COMMITTED, or as the first statement.")
 }

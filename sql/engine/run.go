@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"time"
 
 	"github.com/ferritedb/ferrite/sql/build"
@@ -37,39 +36,17 @@ type running struct {
 	exprs map[*catalog.Table]*write.TableExprs
 }
 
-// Start runs a plan. A plan that writes locks its tables first, and is made anew
-// where the catalog changed while it waited.
+// Start runs a plan. It locks the plan's tables first; the plan is made anew where
+// the catalog changed before that.
 func (e *Engine) Start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (session.Running, error) {
 	if have := len(x.Params); have < len(p.Params) {
 		return nil, pgerr.Newf(pgerr.UndefinedParameter, "there is no parameter $%d", have+1)
 	}
-	c := p.Impl.(*compiled)
-	for range replanAttemptsMax {
-		if err := lockTables(x.Context, tx, c); err != nil {
-			return nil, err
-		}
-		if len(c.writes) == 0 || cat.Version() == p.Version {
-			return e.start(x, tx, cat, c)
-		}
-		next, err := e.Plan(x, cat, c.parsed, p.Params)
-		if err != nil {
-			return nil, err
-		}
-		if len(next.Columns) != len(p.Columns) {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
-		}
-		p, c = next, next.Impl.(*compiled)
+	p, err := e.locked(x, tx, cat, p)
+	if err != nil {
+		return nil, err
 	}
-	return nil, pgerr.New(pgerr.ObjectInUse, "the catalog keeps changing under this statement")
-}
-
-func lockTables(ctx context.Context, tx txn.Txn, c *compiled) error {
-	for _, oid := range c.writes {
-		if err := tx.LockTable(ctx, uint64(oid), txn.RowExclusive, txn.Block); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.start(x, tx, cat, p.Impl.(*compiled))
 }
 
 func (e *Engine) start(x *expr.Ctx, tx txn.Txn, cat session.Catalog, c *compiled) (session.Running, error) {

@@ -206,6 +206,12 @@ func (h *ddlHost) run(stmt ast.Statement, each func(row []types.Datum) error) (i
 	if err != nil {
 		return 0, err
 	}
+	if p.AsOf != nil {
+		return 0, pgerr.NotSupported("AS OF SYSTEM TIME in a statement that writes")
+	}
+	if p, err = h.e.locked(h.x, h.tx, h.cat, p); err != nil {
+		return 0, err
+	}
 	start := h.e.start
 	if h.unchecked {
 		start = h.e.startUnchecked

@@ -219,6 +219,9 @@ func indexHas(x *catalog.Index, attnum int16) bool {
 // usable tells that an index holds all rows asked for: it is not partial, or
 // each condition of its predicate is among the scan's.
 func (o *optimizer) usable(s *plan.Scan, x *catalog.Index, conds []expr.Expr) bool {
+	if o.hidden(x) {
+		return false
+	}
 	if x.Where == "" {
 		return true
 	}
@@ -273,3 +276,6 @@ func accessVirtual(s *plan.VirtualScan) plan.Node {
 	c.Eq = eq
 	return &c
 }
+
+// hidden tells an index that must not be read, nor believed to be unique.
+func (o *optimizer) hidden(x *catalog.Index) bool { return o.cfg.Hide != nil && o.cfg.Hide(x) }

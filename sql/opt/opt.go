@@ -23,6 +23,8 @@ type Config struct {
 	PatternRows func(*catalog.KeyPattern) float64
 	// Check verifies the plan after each rule (tests, debugging).
 	Check bool
+	// Hide tells indexes that are not to be read; nil: all may be.
+	Hide func(*catalog.Index) bool
 	// Off names rules to leave out.
 	Off map[string]bool
 	// Pairs is called with how many pairs of join inputs were compared; nil: not.

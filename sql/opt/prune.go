@@ -223,7 +223,7 @@ func (o *optimizer) pruneWindow(n *plan.Window, need cols) plan.Node {
 // pruneJoin drops the right side of a left join whose columns nobody reads and
 // that gives at most one row for each left one.
 func (o *optimizer) pruneJoin(n *plan.Join, need cols) plan.Node {
-	if n.Kind == plan.Left && !n.Lateral && !readsAny(n.R, need) && atMostOne(n) {
+	if n.Kind == plan.Left && !n.Lateral && !readsAny(n.R, need) && o.atMostOne(n) {
 		return o.pruneNode(n.L, need)
 	}
 	addExprs(n, need)
@@ -263,7 +263,7 @@ func readsAny(n plan.Node, need cols) bool {
 
 // atMostOne tells that the right side of a join matches a left row at most once:
 // it is a plain scan with a unique index whose keys the condition fixes.
-func atMostOne(n *plan.Join) bool {
+func (o *optimizer) atMostOne(n *plan.Join) bool {
 	s, ok := n.R.(*plan.Scan)
 	if !ok || s.Table == nil {
 		return false
@@ -280,7 +280,7 @@ func atMostOne(n *plan.Join) bool {
 		}
 	}
 	for _, x := range s.Table.Indexes {
-		if !x.Unique || x.Where != "" {
+		if !x.Unique || x.Where != "" || o.hidden(x) {
 			continue
 		}
 		all := len(x.Keys) > 0

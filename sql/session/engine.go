@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
@@ -69,6 +70,10 @@ type ConstraintChecker interface {
 	// SetConstraints is SET CONSTRAINTS, for the rest of the transaction.
 	SetConstraints(x *expr.Ctx, tx txn.Txn, n *ast.SetConstraints) error
 }
+
+// ErrPlanStale is Start's answer where a point read had to be planned anew and is
+// none any more: it needs a transaction with a snapshot.
+var ErrPlanStale = errors.New("the plan is out of date")
 
 // Plan is a statement ready to run. Immutable: shared between sessions.
 type Plan struct {

@@ -169,7 +169,14 @@ func (s *Session) runAll(p *Portal, ex Explainer, plan *Plan, params []types.Dat
 	}
 	s.fillCtx(&p.x, &p.budget)
 	p.x.Params = params
-	run, err := ex.Analyze(&p.x, s.tx, s.cat, plan)
+	tx, cat := s.tx, s.cat
+	if plan.AsOf != nil {
+		var err error
+		if tx, cat, err = s.openPast(p, plan); err != nil {
+			return nil, err
+		}
+	}
+	run, err := ex.Analyze(&p.x, tx, cat, plan)
 	if err != nil {
 		return nil, err
 	}

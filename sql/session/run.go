@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"runtime/debug"
 
 	"github.com/ferritedb/ferrite/sql/ast"
@@ -41,38 +42,42 @@ func (s *Session) start(p *Portal) (err error) {
 	return s.utility(p)
 }
 
+// planAttemptsMax bounds how often a point read is planned anew because it was none
+// any more when its table could be read.
+const planAttemptsMax = 8
+
 // startPlanned runs the plan of st with p's parameters.
 func (s *Session) startPlanned(p *Portal, st *Statement) error {
-	if err := s.ensureCatalog(st.plan != nil && st.plan.PointRead); err != nil {
-		return err
-	}
-	plan, err := s.ensurePlan(st)
+	plan, err := s.readyPlan(st)
 	if err != nil {
 		return err
 	}
-	if s.latest && !plan.PointRead {
-		if err := s.ensureCatalog(false); err != nil {
+	for attempt := 0; ; attempt++ {
+		s.touched = true
+		if plan.Writes && s.modes.readOnly {
+			return pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", plan.Verb)
+		}
+		p.cols = plan.Columns
+		s.fillCtx(&p.x, &p.budget)
+		p.x.Params = p.params
+		tx, cat := s.tx, s.cat
+		if plan.AsOf != nil {
+			if tx, cat, err = s.openPast(p, plan); err != nil {
+				return err
+			}
+		}
+		p.running, err = s.srv.Engine.Start(&p.x, tx, cat, plan)
+		if err == nil {
+			break
+		}
+		p.running = nil
+		if !errors.Is(err, ErrPlanStale) || attempt == planAttemptsMax {
+			return err
+		}
+		if plan, err = s.readyPlan(st); err != nil {
 			return err
 		}
 	}
-	s.touched = true
-	if plan.Writes && s.modes.readOnly {
-		return pgerr.Newf(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", plan.Verb)
-	}
-	p.cols = plan.Columns
-	s.fillCtx(&p.x, &p.budget)
-	p.x.Params = p.params
-	tx := s.tx
-	if plan.AsOf != nil {
-		if tx, err = s.openPast(p, plan); err != nil {
-			return err
-		}
-	}
-	r, err := s.srv.Engine.Start(&p.x, tx, s.cat, plan)
-	if err != nil {
-		return err
-	}
-	p.running = r
 	p.tag = Tag{Verb: plan.Verb, Counted: true}
 	if plan.Columns == nil {
 		return s.finish(p)
@@ -80,15 +85,34 @@ func (s *Session) startPlanned(p *Portal, st *Statement) error {
 	return nil
 }
 
-// openPast opens the transaction of a query AS OF SYSTEM TIME: its own, ended
-// with the portal.
-func (s *Session) openPast(p *Portal, plan *Plan) (txn.Txn, error) {
-	ts, err := plan.AsOf(&p.x)
+// readyPlan gives the plan of st with a transaction and a catalog for it.
+func (s *Session) readyPlan(st *Statement) (*Plan, error) {
+	if err := s.ensureCatalog(st.plan != nil && st.plan.PointRead); err != nil {
+		return nil, err
+	}
+	plan, err := s.ensurePlan(st)
 	if err != nil {
 		return nil, err
 	}
+	if s.latest && !plan.PointRead {
+		err = s.ensureCatalog(false)
+	}
+	return plan, err
+}
+
+// openPast opens the transaction of a query AS OF SYSTEM TIME, and its catalog:
+// the portal's own, ended with it.
+func (s *Session) openPast(p *Portal, plan *Plan) (txn.Txn, Catalog, error) {
+	ts, err := plan.AsOf(&p.x)
+	if err != nil {
+		return nil, nil, err
+	}
 	p.past, err = s.srv.Store.Begin(txn.Options{Isolation: txn.RepeatableRead, ReadOnly: true, AsOf: ts})
-	return p.past, err
+	if err != nil {
+		return nil, nil, err
+	}
+	cat, err := s.srv.Engine.Catalog(p.past)
+	return p.past, cat, err
 }
 
 // finish runs a statement without rows to its end.

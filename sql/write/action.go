@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -142,7 +143,7 @@ func (fk *ForeignKey) cascade(ctx context.Context, env *Env, action byte, old, n
 	if err != nil {
 		return err
 	}
-	t, err := tableOf(env, te)
+	t, err := tableOf(ctx, env, te)
 	if err != nil {
 		return err
 	}
@@ -249,11 +250,21 @@ func (fk *ForeignKey) tableExprs(env *Env) (*TableExprs, error) {
 	return &TableExprs{Target: NewTarget(fk.Table)}, nil
 }
 
-// tableOf is a table that a foreign key action writes to.
-func tableOf(env *Env, te *TableExprs) (*Table, error) {
+// lockedTable locks a table that an action may come to write, and reads its
+// descriptor; nil where it is gone.
+func lockedTable(ctx context.Context, env *Env, oid types.OID, mode txn.TableMode) (*catalog.Table, error) {
+	if err := env.Txn.LockTable(ctx, uint64(oid), mode, txn.Block); err != nil {
+		return nil, TxnError(err, "")
+	}
+	return env.Catalog.TableByOID(oid)
+}
+
+// tableOf is a table that a foreign key action writes to. The statement holds its
+// lock; the tables that its own keys lead to are locked here.
+func tableOf(ctx context.Context, env *Env, te *TableExprs) (*Table, error) {
 	t := &Table{Target: te.Target, Checks: te.Checks}
 	for _, r := range t.Desc.ReferredBy {
-		other, err := env.Catalog.TableByOID(r.Table)
+		other, err := lockedTable(ctx, env, r.Table, txn.RowExclusive)
 		if err != nil {
 			return nil, err
 		}
@@ -272,7 +283,7 @@ func tableOf(env *Env, te *TableExprs) (*Table, error) {
 		}
 	}
 	for _, key := range t.Desc.ForeignKeys {
-		ref, err := env.Catalog.TableByOID(key.RefTable)
+		ref, err := lockedTable(ctx, env, key.RefTable, txn.RowShare)
 		if err != nil {
 			return nil, err
 		}

@@ -143,7 +143,11 @@ func (c *Collector) expirePass() {
 }
 
 func (c *Collector) historyPass() {
-	dropped, err := DropHistory(c.opts.Engine, c.opts.Clock.Now().Add(-c.opts.Retention))
+	before := c.opts.Clock.Now().Add(-c.opts.Retention)
+	dropped, err := DropHistory(c.opts.Engine, before)
+	if err == nil {
+		err = DropDoomed(c.opts.Engine, before)
+	}
 	if err != nil && c.ctx.Err() == nil {
 		c.opts.Report(err)
 	}

@@ -236,6 +236,9 @@ func (t *Txn) LockTable(ctx context.Context, id uint64, mode txn.TableMode, wait
 	if t.s == nil {
 		return txn.ErrTxnDone
 	}
+	if t.opts.Latest && mode == txn.AccessShare && !t.store.locks.Contended(id) {
+		return nil
+	}
 	ok, err := t.store.locks.LockTable(ctx, t.s.lockOwner(), id, mode, wait, t.opts.LockTimeout)
 	return notSkipped(ok, err)
 }

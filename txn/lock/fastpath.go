@@ -37,6 +37,10 @@ func (s *strongCounts) leave(key []byte) { s.of(binary.BigEndian.Uint64(key)).Ad
 
 func tableMode(m mode) txn.TableMode { return txn.TableMode(m) }
 
+// Contended tells whether some table lock that conflicts with weak ones is held or
+// asked for on a table (or on one of the same partition).
+func (t *Table) Contended(id uint64) bool { return t.strong.of(id).Load() != 0 }
+
 // fastLock notes a weak lock in o's slots; false where it has to go to the
 // shared table.
 func (t *Table) fastLock(o *Owner, id uint64, m txn.TableMode) bool {
