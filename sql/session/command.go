@@ -58,16 +58,12 @@ func (s *Session) sessionStatement(p *Portal) error {
 		}
 		return s.closeCursor(n.Name)
 	case *ast.Listen:
-		if len(s.channels)+len(s.listens) >= channelsPerSessionMax {
-			return pgerr.Newf(pgerr.ConfigurationLimitExceeded, "more than %d channels", channelsPerSessionMax)
-		}
-		s.listenLater(n.Channel, true)
-		return nil
+		return s.notes.listen(n.Channel, len(s.saves))
 	case *ast.Unlisten:
-		s.listenLater(n.Channel, false)
+		s.notes.unlisten(n.Channel, len(s.saves))
 		return nil
 	case *ast.Notify:
-		return s.Notify(n.Channel, n.Payload)
+		return s.notes.notify(n.Channel, n.Payload, len(s.saves))
 	case *ast.LockTable:
 		return s.lockTable(p, n)
 	case *ast.Checkpoint:
@@ -269,11 +265,10 @@ func (s *Session) discard(p *Portal, n *ast.Discard) error {
 		p.tag.Verb = "DISCARD PLANS"
 	case ast.DiscardSequences:
 		p.tag.Verb = "DISCARD SEQUENCES"
-		clear(s.currVals)
-		s.lastSeq = 0
+		s.seqs.forget()
 	case ast.DiscardTemp:
 		p.tag.Verb = "DISCARD TEMP"
-		s.tempLater = s.hasTemp
+		s.temp.later = s.temp.exists
 	default:
 		p.tag.Verb = "DISCARD ALL"
 		if err := s.refuseInBlock("DISCARD ALL"); err != nil {
@@ -285,11 +280,10 @@ func (s *Session) discard(p *Portal, n *ast.Discard) error {
 		s.resetAuthorization()
 		s.resetAll()
 		clear(s.stmts)
-		s.listenLater("", false)
+		s.notes.unlisten("", len(s.saves))
 		s.srv.Store.ReleaseSession(uint64(s.be.PID))
-		clear(s.currVals)
-		s.lastSeq = 0
-		s.tempLater = s.hasTemp
+		s.seqs.forget()
+		s.temp.later = s.temp.exists
 	}
 	return nil
 }

@@ -9,87 +9,130 @@ import (
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
 
-// What functions see of their session: expr.Session.
-var _ expr.Session = (*Session)(nil)
+// functions is what functions, virtual tables and the engine see of the session
+// that runs them.
+type functions struct{ s *Session }
+
+var (
+	_ expr.Session             = functions{}
+	_ expr.IOSource            = functions{}
+	_ pgcatalog.Introspector   = functions{}
+	_ pgcatalog.SequenceReader = functions{}
+	_ types.Names              = functions{}
+)
+
+// Setting is current_setting.
+func (f functions) Setting(name string) (string, bool) { return f.s.Setting(name) }
+
+// SetSetting is set_config.
+func (f functions) SetSetting(name, value string, local bool) error {
+	return f.s.SetSetting(name, value, local)
+}
+
+// Location is the time zone in force.
+func (f functions) Location() *time.Location { return f.s.loc }
+
+// IO is the context of text forms.
+func (f functions) IO() *types.IOContext { return &f.s.io }
+
+// SearchPath are the schemas searched, in order.
+func (f functions) SearchPath() []string { return f.s.SearchPath() }
+
+// User is current_user, SessionUser session_user.
+func (f functions) User() string        { return f.s.User() }
+func (f functions) SessionUser() string { return f.s.SessionUser() }
+
+// UserOID and SessionUserOID are their roles.
+func (f functions) UserOID() types.OID        { return f.s.id.current }
+func (f functions) SessionUserOID() types.OID { return f.s.id.session }
+
+// Notify is pg_notify.
+func (f functions) Notify(channel, payload string) error {
+	return f.s.notes.notify(channel, payload, len(f.s.saves))
+}
+
+// WorkMemBytes is the memory budget of a statement.
+func (f functions) WorkMemBytes() int64 { return f.s.vars.workMemBytes() }
+
+// RegName and RegOID are those of the session's names.
+func (f functions) RegName(kind *types.T, oid types.OID) (string, bool) {
+	return names(f).RegName(kind, oid)
+}
+func (f functions) RegOID(kind *types.T, text string) (types.OID, error) {
+	return names(f).RegOID(kind, text)
+}
 
 // Now is clock_timestamp().
-func (s *Session) Now() time.Time { return s.srv.Clock.Now() }
+func (f functions) Now() time.Time { return f.s.srv.Clock.Now() }
 
 // Database is current_database().
-func (s *Session) Database() string {
-	if s.be.Info.Database != "" {
-		return s.be.Info.Database
+func (f functions) Database() string {
+	if f.s.be.Info.Database != "" {
+		return f.s.be.Info.Database
 	}
-	return s.srv.Database
+	return f.s.srv.Database
 }
 
 // BackendPID is pg_backend_pid().
-func (s *Session) BackendPID() int32 { return s.be.PID }
+func (f functions) BackendPID() int32 { return f.s.be.PID }
 
 // TxnID is txid_current().
-func (s *Session) TxnID() uint64 {
-	if s.tx == nil {
+func (f functions) TxnID() uint64 {
+	if f.s.tx == nil {
 		return 0
 	}
-	return s.tx.ID()
+	return f.s.tx.ID()
 }
 
 // Random is a source for random().
-func (s *Session) Random() uint64 { return s.srv.Rand.Uint64() }
+func (f functions) Random() uint64 { return f.s.srv.Rand.Uint64() }
 
 // Catalog is the statement's catalog snapshot, a catalog.Reader.
-func (s *Session) Catalog() any {
-	if s.cat == nil {
+func (f functions) Catalog() any {
+	if f.s.cat == nil {
 		return nil
 	}
-	return s.cat
+	return f.s.cat
 }
 
 // Txn is the running transaction; nil outside of one.
-func (s *Session) Txn() txn.Txn { return s.tx }
+func (f functions) Txn() txn.Txn { return f.s.tx }
 
 // Server is what the session shares with the others.
-func (s *Session) Server() *Server { return s.srv }
+func (f functions) Server() *Server { return f.s.srv }
 
 // NextVal is nextval: not undone by a rollback.
-func (s *Session) NextVal(ctx context.Context, seq, user types.OID) (int64, error) {
-	if err := s.mayUseSequence(seq, user, acl.Usage|acl.Update); err != nil {
+func (f functions) NextVal(ctx context.Context, seq, user types.OID) (int64, error) {
+	if err := f.s.mayUseSequence(seq, user, acl.Usage|acl.Update); err != nil {
 		return 0, err
 	}
-	if s.modes.readOnly {
+	if f.s.modes.readOnly {
 		return 0, pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute nextval() in a read-only transaction")
 	}
-	v, err := s.srv.Engine.NextVal(ctx, s.cat, seq)
+	v, err := f.s.srv.Engine.NextVal(ctx, f.s.cat, seq)
 	if err != nil {
 		return 0, err
 	}
-	s.noteSeq(seq, v)
+	f.s.seqs.note(seq, v)
 	return v, nil
 }
 
-func (s *Session) noteSeq(seq types.OID, v int64) {
-	if s.currVals == nil {
-		s.currVals = map[types.OID]int64{}
-	}
-	s.currVals[seq] = v
-	s.lastSeq = seq
-}
-
 // CurrVal is currval.
-func (s *Session) CurrVal(seq, user types.OID) (int64, error) {
-	if err := s.mayUseSequence(seq, user, acl.Select|acl.Usage); err != nil {
+func (f functions) CurrVal(seq, user types.OID) (int64, error) {
+	if err := f.s.mayUseSequence(seq, user, acl.Select|acl.Usage); err != nil {
 		return 0, err
 	}
-	v, ok := s.currVals[seq]
+	v, ok := f.s.seqs.values[seq]
 	if !ok {
 		name := "?"
-		if s.cat != nil {
-			if t, err := s.cat.TableByOID(seq); err == nil && t != nil {
+		if f.s.cat != nil {
+			if t, err := f.s.cat.TableByOID(seq); err == nil && t != nil {
 				name = t.Name
 			}
 		}
@@ -100,43 +143,43 @@ func (s *Session) CurrVal(seq, user types.OID) (int64, error) {
 }
 
 // LastVal is lastval().
-func (s *Session) LastVal(user types.OID) (int64, error) {
-	if s.lastSeq == 0 {
+func (f functions) LastVal(user types.OID) (int64, error) {
+	if f.s.seqs.last == 0 {
 		return 0, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session")
 	}
-	if err := s.mayUseSequence(s.lastSeq, user, acl.Select|acl.Usage); err != nil {
+	if err := f.s.mayUseSequence(f.s.seqs.last, user, acl.Select|acl.Usage); err != nil {
 		return 0, err
 	}
-	return s.currVals[s.lastSeq], nil
+	return f.s.seqs.values[f.s.seqs.last], nil
 }
 
 // SetVal is setval.
-func (s *Session) SetVal(ctx context.Context, seq types.OID, v int64, called bool, user types.OID) error {
-	if err := s.mayUseSequence(seq, user, acl.Update); err != nil {
+func (f functions) SetVal(ctx context.Context, seq types.OID, v int64, called bool, user types.OID) error {
+	if err := f.s.mayUseSequence(seq, user, acl.Update); err != nil {
 		return err
 	}
-	if s.modes.readOnly {
+	if f.s.modes.readOnly {
 		return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute setval() in a read-only transaction")
 	}
-	if err := s.srv.Engine.SetVal(ctx, s.cat, seq, v, called); err != nil {
+	if err := f.s.srv.Engine.SetVal(ctx, f.s.cat, seq, v, called); err != nil {
 		return err
 	}
 	if called {
-		s.noteSeq(seq, v)
+		f.s.seqs.note(seq, v)
 	}
 	return nil
 }
 
 // Advisory takes an advisory lock; ok is false where a try found it held.
-func (s *Session) Advisory(ctx context.Context, key int64, two, shared, session, try bool) (bool, error) {
+func (f functions) Advisory(ctx context.Context, key int64, two, shared, session, try bool) (bool, error) {
 	wait, owner := txn.Block, uint64(0)
 	if try {
 		wait = txn.NoWait
 	}
 	if session {
-		owner = uint64(s.be.PID)
+		owner = uint64(f.s.be.PID)
 	}
-	err := s.tx.LockAdvisory(ctx, txn.AdvisoryKey{Key: key, Two: two}, shared, wait, owner)
+	err := f.s.tx.LockAdvisory(ctx, txn.AdvisoryKey{Key: key, Two: two}, shared, wait, owner)
 	if try && errors.Is(err, txn.ErrLockNotAvailable) {
 		return false, nil
 	}
@@ -144,24 +187,24 @@ func (s *Session) Advisory(ctx context.Context, key int64, two, shared, session,
 }
 
 // AdvisoryUnlock releases one hold of a session-level lock.
-func (s *Session) AdvisoryUnlock(key int64, two, shared bool) (bool, error) {
-	ok := s.srv.Store.ReleaseAdvisory(txn.AdvisoryKey{Key: key, Two: two}, shared, uint64(s.be.PID))
+func (f functions) AdvisoryUnlock(key int64, two, shared bool) (bool, error) {
+	ok := f.s.srv.Store.ReleaseAdvisory(txn.AdvisoryKey{Key: key, Two: two}, shared, uint64(f.s.be.PID))
 	if !ok {
 		mode := "ExclusiveLock"
 		if shared {
 			mode = "ShareLock"
 		}
-		s.Notice(pgerr.SeverityWarning, pgerr.Warning, "you don't own a lock of type "+mode)
+		f.Notice(pgerr.SeverityWarning, pgerr.Warning, "you don't own a lock of type "+mode)
 	}
 	return ok, nil
 }
 
 // AdvisoryUnlockAll releases all session-level locks.
-func (s *Session) AdvisoryUnlockAll() { s.srv.Store.ReleaseSession(uint64(s.be.PID)) }
+func (f functions) AdvisoryUnlockAll() { f.s.srv.Store.ReleaseSession(uint64(f.s.be.PID)) }
 
 // CancelBackend is pg_cancel_backend.
-func (s *Session) CancelBackend(pid int32, user types.OID) (bool, error) {
-	b, err := s.signal(pid, user, "cancel superuser query", "query is being canceled")
+func (f functions) CancelBackend(pid int32, user types.OID) (bool, error) {
+	b, err := f.s.signal(pid, user, "cancel superuser query", "query is being canceled")
 	if b != nil {
 		b.Cancel()
 	}
@@ -169,8 +212,8 @@ func (s *Session) CancelBackend(pid int32, user types.OID) (bool, error) {
 }
 
 // TerminateBackend is pg_terminate_backend.
-func (s *Session) TerminateBackend(pid int32, user types.OID) (bool, error) {
-	b, err := s.signal(pid, user, "terminate superuser process", "process is being terminated")
+func (f functions) TerminateBackend(pid int32, user types.OID) (bool, error) {
+	b, err := f.s.signal(pid, user, "terminate superuser process", "process is being terminated")
 	if b != nil {
 		b.Terminate(errShutdown, true)
 	}
@@ -199,17 +242,17 @@ func (s *Session) signal(pid int32, user types.OID, super, other string) (*Backe
 }
 
 // RelationBytes is the storage of a relation.
-func (s *Session) RelationBytes(oid types.OID, kind string) (int64, error) {
-	return s.srv.Engine.RelationBytes(s.cat, oid, kind)
+func (f functions) RelationBytes(oid types.OID, kind string) (int64, error) {
+	return f.s.srv.Engine.RelationBytes(f.s.cat, oid, kind)
 }
 
 // Notice sends a message to the client.
-func (s *Session) Notice(severity, code, msg string) {
-	s.notice(pgerr.New(code, msg).WithSeverity(severity))
+func (f functions) Notice(severity, code, msg string) {
+	f.s.notice(pgerr.New(code, msg).WithSeverity(severity))
 }
 
 // NoticeError is Notice with detail and hint.
-func (s *Session) NoticeError(e *pgerr.Error) { s.notice(e) }
+func (f functions) NoticeError(e *pgerr.Error) { f.s.notice(e) }
 
 // findTable resolves a relation's name along the search path.
 func (s *Session) findTable(name ast.ObjectName) (*catalog.Table, error) {

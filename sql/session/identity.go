@@ -149,7 +149,7 @@ func (s *Session) setUser() {
 		s.id.current = s.id.named[r]
 	}
 	s.id.at, s.path, s.vars.planKey = 0, nil, ""
-	s.store(setSuperuser, onOffText(s.isSuperuser()))
+	s.vars.store(setSuperuser, onOffText(s.isSuperuser()))
 }
 
 // nameRoles brings the names up to date with the catalog.
@@ -178,12 +178,6 @@ func (s *Session) User() string { s.nameRoles(); return s.id.currentName }
 
 // SessionUser is session_user.
 func (s *Session) SessionUser() string { s.nameRoles(); return s.id.sessionName }
-
-// UserOID is the current user, SessionUserOID the session's.
-func (s *Session) UserOID() types.OID { return s.id.current }
-
-// SessionUserOID is the session's user.
-func (s *Session) SessionUserOID() types.OID { return s.id.session }
 
 // actor is the role that privileges are asked of: as, or the current user where
 // as is 0.

@@ -11,24 +11,18 @@ import (
 	"github.com/ferritedb/ferrite/txn"
 )
 
-// What the system views show of sessions.
-var (
-	_ pgcatalog.Introspector   = (*Session)(nil)
-	_ pgcatalog.SequenceReader = (*Session)(nil)
-)
-
 // Settings lists the run-time parameters (pg_settings).
-func (s *Session) Settings() []pgcatalog.Setting {
+func (f functions) Settings() []pgcatalog.Setting {
 	rows := make([]pgcatalog.Setting, 0, len(settingTable))
 	for id := range settingTable {
 		d := &settingTable[id]
-		value := s.vars.vals[id]
+		value := f.s.vars.vals[id]
 		if d.context == contextUser && d.unit == "" {
-			value = s.showSetting(settingID(id))
+			value = f.s.showSetting(settingID(id))
 		}
 		r := pgcatalog.Setting{Name: d.name, Value: value, Unit: d.unit, Category: "Ferrite", Description: d.doc,
 			Context: d.context.String(), Type: d.kind.String(), Source: "default", Enum: d.values,
-			Boot: d.def, Reset: s.vars.reset[id]}
+			Boot: d.def, Reset: f.s.vars.reset[id]}
 		if d.kind == kindInt || d.kind == kindReal {
 			r.Min, r.Max = formatReal(d.min), formatReal(d.max)
 		}
@@ -41,8 +35,8 @@ func (s *Session) Settings() []pgcatalog.Setting {
 }
 
 // Activities lists the sessions (pg_stat_activity), by PID.
-func (s *Session) Activities() []pgcatalog.Activity {
-	backends := s.srv.Backends()
+func (f functions) Activities() []pgcatalog.Activity {
+	backends := f.s.srv.Backends()
 	sort.Slice(backends, func(i, j int) bool { return backends[i].PID < backends[j].PID })
 	rows := make([]pgcatalog.Activity, 0, len(backends))
 	for _, b := range backends {
@@ -50,8 +44,8 @@ func (s *Session) Activities() []pgcatalog.Activity {
 		r := pgcatalog.Activity{PID: a.PID, UserName: a.User, Database: a.Database, Application: a.App,
 			ClientPort: -1, BackendStart: a.Started, QueryStart: a.QueryAt, Change: a.QueryAt, State: a.State, Query: a.Query}
 		r.User = types.OID(b.role.Load())
-		if s.cat != nil && r.User != 0 {
-			if role, err := s.cat.RoleByOID(r.User); err == nil && role != nil {
+		if f.s.cat != nil && r.User != 0 {
+			if role, err := f.s.cat.RoleByOID(r.User); err == nil && role != nil {
 				r.UserName = role.Name
 			}
 		}
@@ -73,12 +67,12 @@ func (s *Session) Activities() []pgcatalog.Activity {
 }
 
 // Locks lists the locks held and waited for (pg_locks).
-func (s *Session) Locks() []pgcatalog.Lock {
+func (f functions) Locks() []pgcatalog.Lock {
 	var rows []pgcatalog.Lock
-	for _, l := range s.srv.Store.Locks() {
+	for _, l := range f.s.srv.Store.Locks() {
 		r := pgcatalog.Lock{Type: l.Kind, Relation: types.OID(l.TableID), Txn: l.Txn, Mode: l.Mode, Granted: l.Granted}
-		if s.tx != nil && l.Txn == s.tx.ID() {
-			r.PID = s.be.PID
+		if f.s.tx != nil && l.Txn == f.s.tx.ID() {
+			r.PID = f.s.be.PID
 		}
 		rows = append(rows, r)
 	}
@@ -86,9 +80,9 @@ func (s *Session) Locks() []pgcatalog.Lock {
 }
 
 // PreparedStatements lists the prepared statements, by name.
-func (s *Session) PreparedStatements() []pgcatalog.Prepared {
-	rows := make([]pgcatalog.Prepared, 0, len(s.stmts))
-	for _, st := range s.stmts {
+func (f functions) PreparedStatements() []pgcatalog.Prepared {
+	rows := make([]pgcatalog.Prepared, 0, len(f.s.stmts))
+	for _, st := range f.s.stmts {
 		r := pgcatalog.Prepared{Name: st.name, Statement: st.source, At: st.at, FromSQL: st.fromSQL}
 		params := st.given
 		if st.plan != nil {
@@ -109,8 +103,8 @@ func (s *Session) PreparedStatements() []pgcatalog.Prepared {
 
 // PreparedTransactions lists the transactions of PREPARE TRANSACTION
 // (pg_prepared_xacts), by identifier.
-func (s *Session) PreparedTransactions() []pgcatalog.PreparedTxn {
-	store, ok := s.srv.Store.(txn.PreparedStore)
+func (f functions) PreparedTransactions() []pgcatalog.PreparedTxn {
+	store, ok := f.s.srv.Store.(txn.PreparedStore)
 	if !ok {
 		return nil
 	}
@@ -123,9 +117,9 @@ func (s *Session) PreparedTransactions() []pgcatalog.PreparedTxn {
 }
 
 // Cursors lists the open cursors, by name.
-func (s *Session) Cursors() []pgcatalog.Cursor {
-	rows := make([]pgcatalog.Cursor, 0, len(s.portals))
-	for _, p := range s.portals {
+func (f functions) Cursors() []pgcatalog.Cursor {
+	rows := make([]pgcatalog.Cursor, 0, len(f.s.portals))
+	for _, p := range f.s.portals {
 		r := pgcatalog.Cursor{Name: p.name, Statement: p.stmt.source, At: p.at}
 		if p.cursor != nil {
 			r.Hold, r.Binary, r.Scrollable = p.cursor.hold, p.cursor.binary, p.cursor.scroll
@@ -142,9 +136,9 @@ type SequenceStates interface {
 }
 
 // SequenceState tells where a sequence stands.
-func (s *Session) SequenceState(seq types.OID) (last int64, called bool, err error) {
-	if e, ok := s.srv.Engine.(SequenceStates); ok && s.cat != nil {
-		return e.SequenceState(s.cat, seq)
+func (f functions) SequenceState(seq types.OID) (last int64, called bool, err error) {
+	if e, ok := f.s.srv.Engine.(SequenceStates); ok && f.s.cat != nil {
+		return e.SequenceState(f.s.cat, seq)
 	}
 	return 0, false, nil
 }

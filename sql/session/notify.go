@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/ferritedb/ferrite/sql/pgerr"
-	"github.com/ferritedb/ferrite/txn"
 )
 
 // Limits of LISTEN and NOTIFY.
@@ -103,88 +102,6 @@ func (h *Hub) publish(list []notification) {
 	h.mu.Unlock()
 	for _, b := range woken {
 		b.Wake()
-	}
-}
-
-// Notify queues a notification for commit; duplicates within a transaction are sent once.
-func (s *Session) Notify(channel, payload string) error {
-	switch {
-	case channel == "":
-		return pgerr.New(pgerr.InvalidParameterValue, "channel name cannot be empty")
-	case len(channel) > channelBytesMax:
-		return pgerr.New(pgerr.InvalidParameterValue, "channel name too long")
-	case len(payload) > notifyPayloadBytesMax:
-		return pgerr.New(pgerr.InvalidParameterValue, "payload string too long")
-	case len(s.notifies) >= notificationsPerTxn:
-		return pgerr.New(pgerr.ProgramLimitExceeded, "too many notifications in the NOTIFY queue")
-	}
-	n := notification{pid: s.be.PID, channel: channel, payload: payload, nesting: len(s.saves)}
-	if s.notifySeen == nil {
-		s.notifySeen = map[[2]string]struct{}{}
-	}
-	key := [2]string{channel, payload}
-	if _, dup := s.notifySeen[key]; dup {
-		return nil
-	}
-	s.notifySeen[key] = struct{}{}
-	s.notifies = append(s.notifies, n)
-	return nil
-}
-
-// listenChange is a LISTEN or UNLISTEN that commit makes effective.
-type listenChange struct {
-	channel string // "": UNLISTEN *
-	on      bool
-	nesting int
-}
-
-func (s *Session) listenLater(channel string, on bool) {
-	s.listens = append(s.listens, listenChange{channel, on, len(s.saves)})
-}
-
-// commitListens applies the transaction's LISTENs before its own notifications go out.
-func (s *Session) commitListens() {
-	for _, l := range s.listens {
-		switch {
-		case l.on:
-			if s.channels == nil {
-				s.channels = map[string]struct{}{}
-			}
-			s.channels[l.channel] = struct{}{}
-			s.srv.Hub.listen(s.be, l.channel)
-		case l.channel == "":
-			for c := range s.channels {
-				s.srv.Hub.unlisten(s.be, c)
-			}
-			clear(s.channels)
-		default:
-			s.srv.Hub.unlisten(s.be, l.channel)
-			delete(s.channels, l.channel)
-		}
-	}
-	s.listens = s.listens[:0]
-}
-
-// publishOnCommit has the store publish the queued notifications in commit order.
-func (s *Session) publishOnCommit() (published *bool) {
-	list := s.notifies
-	done := new(bool)
-	s.tx.OnCommit(func(txn.Timestamp) {
-		*done = true
-		s.srv.Hub.publish(list)
-	})
-	return done
-}
-
-// dropNotifies forgets what was queued with at least nesting savepoints open.
-func (s *Session) dropNotifies(nesting int) {
-	for n := len(s.notifies); n > 0 && s.notifies[n-1].nesting >= nesting; n-- {
-		last := s.notifies[n-1]
-		delete(s.notifySeen, [2]string{last.channel, last.payload})
-		s.notifies = s.notifies[:n-1]
-	}
-	for n := len(s.listens); n > 0 && s.listens[n-1].nesting >= nesting; n-- {
-		s.listens = s.listens[:n-1]
 	}
 }
 

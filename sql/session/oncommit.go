@@ -33,7 +33,7 @@ func (s *Session) noteOnCommit(n ast.Statement) {
 		return
 	}
 	if t, err := s.cat.Table(schema.OID, name.Name); err == nil && t != nil {
-		s.onCommit = append(s.onCommit, onCommit{table: t.OID, drop: what == ast.OnCommitDrop})
+		s.temp.onCommit = append(s.temp.onCommit, onCommit{table: t.OID, drop: what == ast.OnCommitDrop})
 	}
 }
 
@@ -48,13 +48,13 @@ func (s *Session) runOnCommit() error {
 	saved := s.sink
 	s.sink = nullSink{}
 	defer func() { s.sink = saved }()
-	for _, c := range slices.Clone(s.onCommit) {
+	for _, c := range slices.Clone(s.temp.onCommit) {
 		t, err := s.cat.TableByOID(c.table)
 		if err != nil {
 			return err
 		}
 		if t == nil {
-			s.onCommit = slices.DeleteFunc(s.onCommit, func(o onCommit) bool { return o == c })
+			s.temp.onCommit = slices.DeleteFunc(s.temp.onCommit, func(o onCommit) bool { return o == c })
 			continue
 		}
 		sql := "TRUNCATE "

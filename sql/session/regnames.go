@@ -11,31 +11,34 @@ import (
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
-var _ types.Names = (*Session)(nil)
+// names resolves the reg… types in the session's catalog and search path.
+type names struct{ s *Session }
+
+var _ types.Names = names{}
 
 // RegName is the name that a reg… type shows for an OID, qualified where the
 // search path would not find it.
-func (s *Session) RegName(kind *types.T, oid types.OID) (string, bool) {
-	if s.cat == nil {
+func (v names) RegName(kind *types.T, oid types.OID) (string, bool) {
+	if v.s.cat == nil {
 		return "", false
 	}
 	switch kind.OID {
 	case types.Regclass.OID:
-		return s.className(oid)
+		return v.className(oid)
 	case types.Regtype.OID:
-		if d, err := s.cat.TypeByOID(oid); err == nil && d != nil {
-			return s.qualified(d.Schema, d.T.Name), true
+		if d, err := v.s.cat.TypeByOID(oid); err == nil && d != nil {
+			return v.qualified(d.Schema, d.T.Name), true
 		}
 	case types.Regnamespace.OID:
-		if n := s.cat.SchemaByOID(oid); n != nil {
+		if n := v.s.cat.SchemaByOID(oid); n != nil {
 			return types.QuoteIdent(n.Name), true
 		}
 	case types.Regrole.OID:
-		if r, err := s.cat.RoleByOID(oid); err == nil && r != nil {
+		if r, err := v.s.cat.RoleByOID(oid); err == nil && r != nil {
 			return types.QuoteIdent(r.Name), true
 		}
 	case types.Regproc.OID, types.Regprocedure.OID:
-		return s.procName(oid, kind.OID == types.Regprocedure.OID)
+		return v.procName(oid, kind.OID == types.Regprocedure.OID)
 	case types.Regcollation.OID:
 		for _, c := range collations {
 			if c.oid == oid {
@@ -52,51 +55,51 @@ var collations = []struct {
 	name, text string
 }{{catalog.CollationDefault, "default", `"default"`}, {catalog.CollationC, "C", `"C"`}, {951, "POSIX", `"POSIX"`}}
 
-func (s *Session) className(oid types.OID) (string, bool) {
-	if t, err := s.cat.TableByOID(oid); err == nil && t != nil {
-		return s.relationName(t.Schema, t.Name), true
+func (v names) className(oid types.OID) (string, bool) {
+	if t, err := v.s.cat.TableByOID(oid); err == nil && t != nil {
+		return v.relationName(t.Schema, t.Name), true
 	}
-	if t, ix, err := s.cat.IndexByOID(oid); err == nil && ix != nil {
-		return s.relationName(t.Schema, ix.Name), true
+	if t, ix, err := v.s.cat.IndexByOID(oid); err == nil && ix != nil {
+		return v.relationName(t.Schema, ix.Name), true
 	}
 	return "", false
 }
 
 // relationName qualifies a relation's name unless it is the first of its name
 // on the search path.
-func (s *Session) relationName(schema types.OID, name string) string {
-	for _, n := range s.SearchPath() {
-		sc := s.cat.SchemaByName(n)
+func (v names) relationName(schema types.OID, name string) string {
+	for _, n := range v.s.SearchPath() {
+		sc := v.s.cat.SchemaByName(n)
 		if sc == nil {
 			continue
 		}
 		if sc.OID == schema {
 			return types.QuoteIdent(name)
 		}
-		if t, err := s.cat.Table(sc.OID, name); err == nil && t != nil {
+		if t, err := v.s.cat.Table(sc.OID, name); err == nil && t != nil {
 			break
 		}
 	}
-	return s.withSchema(schema, name)
+	return v.withSchema(schema, name)
 }
 
-func (s *Session) qualified(schema types.OID, name string) string {
-	for _, n := range s.SearchPath() {
-		if sc := s.cat.SchemaByName(n); sc != nil && sc.OID == schema {
+func (v names) qualified(schema types.OID, name string) string {
+	for _, n := range v.s.SearchPath() {
+		if sc := v.s.cat.SchemaByName(n); sc != nil && sc.OID == schema {
 			return types.QuoteIdent(name)
 		}
 	}
-	return s.withSchema(schema, name)
+	return v.withSchema(schema, name)
 }
 
-func (s *Session) withSchema(schema types.OID, name string) string {
-	if sc := s.cat.SchemaByOID(schema); sc != nil {
+func (v names) withSchema(schema types.OID, name string) string {
+	if sc := v.s.cat.SchemaByOID(schema); sc != nil {
 		return types.QuoteIdent(sc.Name) + "." + types.QuoteIdent(name)
 	}
 	return types.QuoteIdent(name)
 }
 
-func (s *Session) procName(oid types.OID, signature bool) (string, bool) {
+func (v names) procName(oid types.OID, signature bool) (string, bool) {
 	name, args, ok := "", []*types.T(nil), false
 	if def, found := builtin.ByOID(oid); found {
 		switch d := def.(type) {
@@ -110,10 +113,10 @@ func (s *Session) procName(oid types.OID, signature bool) (string, bool) {
 		name = types.QuoteIdent(name)
 	} else if word, found := pgcatalog.IOFunctionName(oid); found {
 		name, ok = types.QuoteIdent(word), true
-	} else if all, err := s.cat.AllFunctions(); err == nil {
+	} else if all, err := v.s.cat.AllFunctions(); err == nil {
 		for _, f := range all {
 			if f.OID == oid {
-				name, args, ok = s.qualified(f.Schema, f.Name), f.ArgTypes, true
+				name, args, ok = v.qualified(f.Schema, f.Name), f.ArgTypes, true
 			}
 		}
 	}
@@ -128,8 +131,8 @@ func (s *Session) procName(oid types.OID, signature bool) (string, bool) {
 }
 
 // RegOID finds what a name typed for a reg… type means.
-func (s *Session) RegOID(kind *types.T, text string) (types.OID, error) {
-	if s.cat == nil {
+func (v names) RegOID(kind *types.T, text string) (types.OID, error) {
+	if v.s.cat == nil {
 		return 0, pgerr.Newf(pgerr.UndefinedObject, "\"%s\" does not exist", text)
 	}
 	parts, ok := splitQualified(text)
@@ -139,7 +142,7 @@ func (s *Session) RegOID(kind *types.T, text string) (types.OID, error) {
 	name := parts[len(parts)-1]
 	var schemas []*catalog.Schema
 	if len(parts) > 1 {
-		sc := s.cat.SchemaByName(parts[len(parts)-2])
+		sc := v.s.cat.SchemaByName(parts[len(parts)-2])
 		if sc == nil {
 			if kind.OID == types.Regclass.OID {
 				return 0, pgerr.Newf(pgerr.UndefinedTable, "relation \"%s\" does not exist", text)
@@ -148,26 +151,26 @@ func (s *Session) RegOID(kind *types.T, text string) (types.OID, error) {
 		}
 		schemas = append(schemas, sc)
 	} else {
-		for _, n := range s.SearchPath() {
-			if sc := s.cat.SchemaByName(n); sc != nil {
+		for _, n := range v.s.SearchPath() {
+			if sc := v.s.cat.SchemaByName(n); sc != nil {
 				schemas = append(schemas, sc)
 			}
 		}
 	}
 	switch kind.OID {
 	case types.Regclass.OID:
-		return s.classOID(schemas, name, text)
+		return v.classOID(schemas, name, text)
 	case types.Regtype.OID:
-		return s.typeOID(schemas, name, text)
+		return v.typeOID(schemas, name, text)
 	case types.Regproc.OID, types.Regprocedure.OID:
-		return s.procOID(schemas, name, text)
+		return v.procOID(schemas, name, text)
 	case types.Regnamespace.OID:
-		if sc := s.cat.SchemaByName(name); sc != nil {
+		if sc := v.s.cat.SchemaByName(name); sc != nil {
 			return sc.OID, nil
 		}
 		return 0, pgerr.Newf(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", name)
 	case types.Regrole.OID:
-		r, err := s.cat.Role(name)
+		r, err := v.s.cat.Role(name)
 		if err != nil {
 			return 0, err
 		}
@@ -186,16 +189,16 @@ func (s *Session) RegOID(kind *types.T, text string) (types.OID, error) {
 	return 0, pgerr.Newf(pgerr.UndefinedObject, "%s \"%s\" does not exist", strings.TrimPrefix(kind.Name, "reg"), text)
 }
 
-func (s *Session) classOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
+func (v names) classOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
 	for _, sc := range schemas {
-		t, err := s.cat.Table(sc.OID, name)
+		t, err := v.s.cat.Table(sc.OID, name)
 		if err != nil {
 			return 0, err
 		}
 		if t != nil {
 			return t.OID, nil
 		}
-		_, ix, err := s.cat.Index(sc.OID, name)
+		_, ix, err := v.s.cat.Index(sc.OID, name)
 		if err != nil {
 			return 0, err
 		}
@@ -206,9 +209,9 @@ func (s *Session) classOID(schemas []*catalog.Schema, name, text string) (types.
 	return 0, pgerr.Newf(pgerr.UndefinedTable, "relation \"%s\" does not exist", text)
 }
 
-func (s *Session) typeOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
+func (v names) typeOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
 	for _, sc := range schemas {
-		d, err := s.cat.Type(sc.OID, name)
+		d, err := v.s.cat.Type(sc.OID, name)
 		if err != nil {
 			return 0, err
 		}
@@ -219,7 +222,7 @@ func (s *Session) typeOID(schemas []*catalog.Schema, name, text string) (types.O
 	return 0, pgerr.Newf(pgerr.UndefinedObject, "type \"%s\" does not exist", text)
 }
 
-func (s *Session) procOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
+func (v names) procOID(schemas []*catalog.Schema, name, text string) (types.OID, error) {
 	base, _, _ := strings.Cut(name, "(")
 	var found []types.OID
 	for _, sc := range schemas {
@@ -231,7 +234,7 @@ func (s *Session) procOID(schemas []*catalog.Schema, name, text string) (types.O
 				found = append(found, oid)
 			}
 		}
-		fs, err := s.cat.Functions(sc.OID, base)
+		fs, err := v.s.cat.Functions(sc.OID, base)
 		if err != nil {
 			return 0, err
 		}

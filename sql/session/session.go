@@ -60,21 +60,9 @@ type Session struct {
 	seqChecked sequenceCheck
 	durability txn.Durability
 
-	notifies   []notification
-	notifySeen map[[2]string]struct{}
-	listens    []listenChange
-	channels   map[string]struct{}
-
-	currVals map[types.OID]int64
-	lastSeq  types.OID
-
-	// hasTemp: the session's temporary schema exists.
-	hasTemp bool
-	// onCommit are the temporary tables that lose their rows, or go, at commit.
-	onCommit []onCommit
-	// tempLater: DISCARD asked for the end of the temporary tables; done when
-	// its own transaction is over.
-	tempLater bool
+	notes notifier
+	seqs  sequences
+	temp  temporary
 
 	xctx   expr.Ctx   // of statements that keep no portal
 	budget budget.Run // of xctx
@@ -85,16 +73,15 @@ type Session struct {
 func New(srv *Server, info Info, sink Sink) (*Session, error) {
 	s := &Session{srv: srv, sink: nil, stmts: map[string]*Statement{}, portals: map[string]*Portal{},
 		loc: time.UTC}
-	s.vars.vals = make([]string, len(settingTable))
-	for i := range settingTable {
-		s.vars.vals[i] = settingTable[i].def
-	}
+	s.vars.init()
+	s.vars.changed = s.settingChanged
 	s.vars.vals[setSessionAuth] = info.User
 	for id := range settingTable {
 		s.applySetting(settingID(id))
 	}
-	s.io.Names = s
+	s.io.Names = names{s}
 	s.be = srv.register(info)
+	s.notes.hub, s.notes.be = srv.Hub, s.be
 	if err := s.logIn(); err != nil {
 		s.Close()
 		return nil, err
@@ -136,8 +123,7 @@ func (s *Session) startSettings(defaults, params map[string]string) error {
 			return err
 		}
 	}
-	s.vars.undo = s.vars.undo[:0]
-	s.vars.reset = append([]string(nil), s.vars.vals...)
+	s.vars.keep()
 	s.modes = s.defaultModes()
 	return nil
 }
@@ -239,7 +225,7 @@ func (s *Session) startMessage() {
 	s.stmtTime = s.srv.Clock.Now()
 	if d := s.vars.vals[setStatementTimeout]; d != "0" && s.timer == nil {
 		be, ctx := s.be, s.ctx
-		s.timer = s.srv.Clock.AfterFunc(s.millis(setStatementTimeout), func() {
+		s.timer = s.srv.Clock.AfterFunc(s.vars.millis(setStatementTimeout), func() {
 			be.mu.Lock()
 			defer be.mu.Unlock()
 			if be.running && be.ctx == ctx {
@@ -257,8 +243,8 @@ func (s *Session) endMessage() { s.be.end(s.st) }
 
 // endCommand is the end of a query string or Sync.
 func (s *Session) endCommand() {
-	if s.tempLater && s.st == idle {
-		s.tempLater = false
+	if s.temp.later && s.st == idle {
+		s.temp.later = false
 		s.dropTemp()
 	}
 	if s.timer != nil {
@@ -275,12 +261,12 @@ func (s *Session) IdleTimeout() (time.Duration, *pgerr.Error) {
 		if s.vars.vals[setIdleInTxn] == "0" {
 			return 0, nil
 		}
-		return s.millis(setIdleInTxn), errIdleInTxn
+		return s.vars.millis(setIdleInTxn), errIdleInTxn
 	}
 	if s.vars.vals[setIdleSession] == "0" {
 		return 0, nil
 	}
-	return s.millis(setIdleSession), errIdleSession
+	return s.vars.millis(setIdleSession), errIdleSession
 }
 
 var (

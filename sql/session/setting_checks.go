@@ -188,7 +188,7 @@ func (s *Session) SearchPath() []string {
 		if !seen {
 			path = append([]string{"pg_catalog"}, path...)
 		}
-		if s.hasTemp {
+		if s.temp.exists {
 			path = append([]string{TempSchema(s.be.PID)}, path...)
 		}
 		s.path = path

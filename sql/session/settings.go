@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
@@ -38,28 +37,6 @@ func mustSetting(name string) settingID {
 		}
 	}
 	panic("no setting " + name)
-}
-
-// settingChange is one undoable SET of the running transaction.
-type settingChange struct {
-	id      settingID // -1: custom
-	name    string    // of a custom one
-	old     string
-	had     bool // custom: it existed
-	new     string
-	local   bool
-	nesting int // number of savepoints that were open
-}
-
-// settingValues are a session's settings: the value of each, what RESET gives
-// back, and what a rollback would undo.
-type settingValues struct {
-	vals   []string
-	reset  []string
-	custom map[string]string
-	undo   []settingChange
-	// planKey changes whenever a setting that plans depend on does.
-	planKey string
 }
 
 // Setting is the value of a run-time parameter as SHOW prints it.
@@ -272,9 +249,9 @@ func (s *Session) SetSetting(name, value string, local bool) error {
 			return err
 		}
 	}
-	s.assign(id, v, local)
+	s.vars.assign(id, v, local, len(s.saves))
 	if id == setSessionAuth {
-		s.assign(setRole, "none", local)
+		s.vars.assign(setRole, "none", local, len(s.saves))
 	}
 	return nil
 }
@@ -312,97 +289,18 @@ func (s *Session) setCustom(name, value string, local bool) error {
 	if dot <= 0 || dot == len(name)-1 || strings.HasPrefix(name, "ferrite.") {
 		return pgerr.Newf(pgerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 	}
-	old, had := s.vars.custom[name]
-	if !had && len(s.vars.custom) >= settingsCustomMax {
+	if !s.vars.assignCustom(name, value, local, len(s.saves)) {
 		return pgerr.New(pgerr.ConfigurationLimitExceeded, "too many custom configuration parameters")
 	}
-	if s.vars.custom == nil {
-		s.vars.custom = map[string]string{}
-	}
-	s.remember(settingChange{id: -1, name: name, old: old, had: had, new: value, local: local})
-	s.vars.custom[name] = value
 	return nil
 }
 
-// assign stores a canonical value, to be undone with the transaction.
-func (s *Session) assign(id settingID, v string, local bool) {
-	switch id {
-	case setTxnIsolation, setTxnReadOnly, setTxnDeferrable:
-		return // their checks changed the transaction's modes
-	}
-	old := s.vars.vals[id]
-	s.remember(settingChange{id: id, old: old, new: v, local: local})
-	s.store(id, v)
-}
-
-// remember notes a change for rollback. Outside of a transaction SET is its own.
-func (s *Session) remember(c settingChange) {
-	c.nesting = len(s.saves)
-	s.vars.undo = append(s.vars.undo, c)
-}
-
-func (s *Session) store(id settingID, v string) {
-	if s.vars.vals[id] == v {
-		return
-	}
-	s.vars.vals[id] = v
-	d := &settingTable[id]
-	if d.plan {
-		s.vars.planKey = ""
-	}
+// settingChanged has the session follow a setting, and tells the client.
+func (s *Session) settingChanged(id settingID) {
 	s.applySetting(id)
-	if d.report && s.sink != nil {
-		s.sink.ParameterStatus(d.name, showValue(d, v))
+	if d := &settingTable[id]; d.report && s.sink != nil {
+		s.sink.ParameterStatus(d.name, showValue(d, s.vars.vals[id]))
 	}
-}
-
-func (s *Session) restore(c *settingChange, v string, had bool) {
-	if c.id >= 0 {
-		s.store(c.id, v)
-	} else if had {
-		s.vars.custom[c.name] = v
-	} else {
-		delete(s.vars.custom, c.name)
-	}
-}
-
-// rollbackSettings undoes what was set with at least nesting savepoints open.
-func (s *Session) rollbackSettings(nesting int) {
-	u := s.vars.undo
-	for len(u) > 0 && u[len(u)-1].nesting >= nesting {
-		c := &u[len(u)-1]
-		s.restore(c, c.old, c.had)
-		u = u[:len(u)-1]
-	}
-	s.vars.undo = u
-}
-
-// commitSettings keeps what SET set and undoes what SET LOCAL set.
-func (s *Session) commitSettings() {
-	u := s.vars.undo
-	for i := range u {
-		c := &u[i]
-		if !c.local {
-			continue
-		}
-		keep, had, last := c.old, c.had, true
-		for j := range u {
-			if u[j].id != c.id || u[j].name != c.name {
-				continue
-			}
-			if j < i && u[j].local {
-				keep, last = "", false // handled with its first local change
-				break
-			}
-			if j > i && !u[j].local {
-				keep, had = u[j].new, true
-			}
-		}
-		if last {
-			s.restore(c, keep, had)
-		}
-	}
-	s.vars.undo = u[:0]
 }
 
 // resetSetting is RESET of one parameter, resetAll of all of them.
@@ -426,15 +324,15 @@ func (s *Session) resetSetting(name string) error {
 		s.resetAuthorization()
 		return nil
 	}
-	s.assign(id, s.vars.reset[id], false)
+	s.vars.assign(id, s.vars.reset[id], false, len(s.saves))
 	return nil
 }
 
 // resetAuthorization is RESET SESSION AUTHORIZATION: back to who logged in.
 func (s *Session) resetAuthorization() {
 	s.id.named[s.be.Info.User] = s.id.login // the name may mean another by now
-	s.assign(setSessionAuth, s.be.Info.User, false)
-	s.assign(setRole, "none", false)
+	s.vars.assign(setSessionAuth, s.be.Info.User, false, len(s.saves))
+	s.vars.assign(setRole, "none", false, len(s.saves))
 }
 
 func (s *Session) resetAll() {
@@ -444,21 +342,9 @@ func (s *Session) resetAll() {
 			continue
 		}
 		if c := settingTable[id].context; (c == contextUser || c == contextSuperuser) && s.vars.vals[id] != s.vars.reset[id] {
-			s.assign(settingID(id), s.vars.reset[id], false)
+			s.vars.assign(settingID(id), s.vars.reset[id], false, len(s.saves))
 		}
 	}
-}
-
-// millis is a millisecond setting as a duration.
-func (s *Session) millis(id settingID) time.Duration {
-	n, _ := strconv.ParseInt(s.vars.vals[id], 10, 64)
-	return time.Duration(n) * time.Millisecond
-}
-
-// WorkMemBytes is the memory budget of a statement: work_mem.
-func (s *Session) WorkMemBytes() int64 {
-	n, _ := strconv.ParseInt(s.vars.vals[setWorkMem], 10, 64)
-	return n << 10
 }
 
 // planSettings is a short text that is equal where all settings that plans
@@ -477,7 +363,7 @@ func (s *Session) planSettings() string {
 		b.WriteByte('.')
 		b.WriteString(strconv.FormatUint(uint64(s.id.current), 10))
 		b.WriteByte('.')
-		if s.hasTemp {
+		if s.temp.exists {
 			b.WriteString(TempSchema(s.be.PID))
 		}
 		s.vars.planKey = b.String()

@@ -177,11 +177,11 @@ func sameShape(a, b []Column) bool {
 // budget, whoever owns it closes it.
 func (s *Session) fillCtx(x *expr.Ctx, b *budget.Run) {
 	x.Context = s.ctx
-	b.Init(s.srv.Memory, budget.Limits{Bytes: max(s.WorkMemBytes(), budget.BytesDefault)})
+	b.Init(s.srv.Memory, budget.Limits{Bytes: max(s.vars.workMemBytes(), budget.BytesDefault)})
 	b.Reset(s.ctx)
 	x.Budget = b
 	x.StmtTime, x.TxnTime = s.stmtTime, s.txnTime
-	x.Session = s
+	x.Session = functions{s}
 	x.Lenient = s.io.Lenient
 	s.io.Now = s.txnTime
 }

@@ -19,19 +19,30 @@ const tempPrefix = "pg_temp_"
 // TempSchema is the schema of a session's temporary tables.
 func TempSchema(pid int32) string { return tempPrefix + strconv.Itoa(int(pid)) }
 
+// temporary is what a session knows of its temporary tables.
+type temporary struct {
+	// exists: the schema is there.
+	exists bool
+	// onCommit are the tables that lose their rows, or go, at commit.
+	onCommit []onCommit
+	// later: DISCARD asked for the end of the tables; done when its own
+	// transaction is over.
+	later bool
+}
+
 // noteTemp notices that the session's temporary schema exists.
 func (s *Session) noteTemp() {
-	if !s.hasTemp && s.cat != nil && s.cat.SchemaByName(TempSchema(s.be.PID)) != nil {
-		s.hasTemp, s.path, s.vars.planKey = true, nil, ""
+	if !s.temp.exists && s.cat != nil && s.cat.SchemaByName(TempSchema(s.be.PID)) != nil {
+		s.temp.exists, s.path, s.vars.planKey = true, nil, ""
 	}
 }
 
 // dropTemp drops the temporary schema in a transaction of its own.
 func (s *Session) dropTemp() {
-	if !s.hasTemp {
+	if !s.temp.exists {
 		return
 	}
-	s.hasTemp, s.path, s.vars.planKey = false, nil, ""
+	s.temp.exists, s.path, s.vars.planKey = false, nil, ""
 	s.runQuietly("DROP SCHEMA IF EXISTS " + TempSchema(s.be.PID) + " CASCADE")
 }
 

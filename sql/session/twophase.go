@@ -26,7 +26,7 @@ func (s *Session) prepareTransaction(n *ast.PrepareTransaction) (Tag, error) {
 }
 
 func (s *Session) prepareAs(gid string) error {
-	if len(s.notifies) > 0 || len(s.listens) > 0 {
+	if s.notes.pending() {
 		return pgerr.New(pgerr.FeatureNotSupported,
 			"cannot PREPARE a transaction that has executed LISTEN, UNLISTEN, or NOTIFY")
 	}
@@ -44,7 +44,7 @@ func (s *Session) prepareAs(gid string) error {
 	if s.cat != nil {
 		s.cat.BeforeCommit()
 	}
-	err := x.Prepare(s.ctx, txn.Prepared{ID: gid, Owner: s.User(), Database: s.Database()})
+	err := x.Prepare(s.ctx, txn.Prepared{ID: gid, Owner: s.User(), Database: functions{s}.Database()})
 	s.tx = nil
 	return preparedError(gid, err)
 }

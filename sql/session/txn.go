@@ -120,7 +120,7 @@ func (s *Session) open(point bool) error {
 	tx, err := s.srv.Store.Begin(txn.Options{
 		Isolation: s.modes.isolation, Durability: s.durability, ReadOnly: s.modes.readOnly,
 		Deferrable: s.modes.deferrable, Optimistic: s.modes.optimistic, AsOf: s.modes.asOf,
-		Latest: latest, LockTimeout: s.millis(setLockTimeout), Session: uint64(s.be.PID),
+		Latest: latest, LockTimeout: s.vars.millis(setLockTimeout), Session: uint64(s.be.PID),
 	})
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *Session) open(point bool) error {
 
 // commit ends the transaction. On an error it is rolled back, the session idle.
 func (s *Session) commit() error {
-	if s.tx == nil && len(s.notifies) == 0 {
+	if s.tx == nil && len(s.notes.queued) == 0 {
 		s.closePortals(false)
 		s.settle(true)
 		return nil
@@ -147,7 +147,7 @@ func (s *Session) commit() error {
 	if err == nil {
 		err = s.checkConstraints()
 	}
-	if err == nil && len(s.onCommit) > 0 {
+	if err == nil && len(s.temp.onCommit) > 0 {
 		err = s.runOnCommit()
 	}
 	if err != nil {
@@ -155,12 +155,10 @@ func (s *Session) commit() error {
 		s.st = idle
 		return err
 	}
-	if len(s.listens) > 0 {
-		s.commitListens()
-	}
+	s.notes.commitListens()
 	var published *bool
-	if len(s.notifies) > 0 {
-		published = s.publishOnCommit()
+	if len(s.notes.queued) > 0 {
+		published = s.notes.publishWith(s.tx)
 	}
 	if s.cat != nil {
 		s.cat.BeforeCommit()
@@ -173,7 +171,7 @@ func (s *Session) commit() error {
 		return err
 	}
 	if published != nil && !*published {
-		s.srv.Hub.publish(s.notifies)
+		s.srv.Hub.publish(s.notes.queued)
 	}
 	s.settle(true)
 	return nil
@@ -225,20 +223,14 @@ func (s *Session) settle(committed bool) {
 	s.cat, s.latest, s.touched = nil, false, false
 	s.saves = s.saves[:0]
 	if committed {
-		if len(s.listens) > 0 {
-			s.commitListens()
-		}
-		if len(s.vars.undo) > 0 {
-			s.commitSettings()
-		}
+		s.notes.commitListens()
+		s.vars.commit()
 		s.srv.Stats.Commits.Add(1)
 	} else {
-		s.rollbackSettings(0)
+		s.vars.rollback(0)
 		s.srv.Stats.Rollbacks.Add(1)
 	}
-	if s.notifySeen != nil || len(s.listens) > 0 {
-		s.notifies, s.notifySeen, s.listens = nil, nil, s.listens[:0]
-	}
+	s.notes.forget()
 	if s.modes != (txnModes{}) {
 		s.modes = s.defaultModes()
 	}
@@ -260,8 +252,8 @@ func (s *Session) abort() {
 func (s *Session) undoTo(i int) {
 	sp := &s.saves[i]
 	s.closePortalsSince(sp.portals)
-	s.rollbackSettings(i + 1)
-	s.dropNotifies(i + 1)
+	s.vars.rollback(i + 1)
+	s.notes.drop(i + 1)
 	if s.cat != nil {
 		s.cat.RollbackTo(sp.catMark)
 	}
@@ -329,15 +321,8 @@ func (s *Session) txnStatement(stmt ast.Statement) (Tag, error) {
 
 // mergeNesting gives what was done under released savepoints to the outer level.
 func (s *Session) mergeNesting(depth int) {
-	for i := range s.vars.undo {
-		s.vars.undo[i].nesting = min(s.vars.undo[i].nesting, depth)
-	}
-	for i := range s.notifies {
-		s.notifies[i].nesting = min(s.notifies[i].nesting, depth)
-	}
-	for i := range s.listens {
-		s.listens[i].nesting = min(s.listens[i].nesting, depth)
-	}
+	s.vars.merge(depth)
+	s.notes.merge(depth)
 }
 
 func (s *Session) rollbackTo(n *ast.RollbackTo) (Tag, error) {

@@ -32,10 +32,9 @@ func IsFinite(v *Decimal) bool { return v.Form == apd.Finite }
 
 // ReduceNumeric cuts the trailing zeros of the fraction.
 func ReduceNumeric(v *Decimal) *Decimal {
-	if v.Form != apd.Finite {
-		return v
-	}
-	return CanonNumeric(reduced(v))
+	out := new(Decimal)
+	out.Reduce(v)
+	return CanonNumeric(out)
 }
 
 // FactorialNumeric is n!, for n up to 32177.
