@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sort"
 	"strconv"
@@ -302,6 +303,7 @@ func TestRandomExclusion(t *testing.T) {
 					}
 					held[g.kind][g.key][g.mode].Add(1)
 					mine = append(mine, g)
+					runtime.Gosched() // others get to want what is held, on however few cores
 					var own [8]int32
 					for _, m := range mine {
 						if m.kind == g.kind && m.key == g.key {
