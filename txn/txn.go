@@ -205,6 +205,13 @@ type Txn interface {
 	// SnapshotTS is the timestamp of the snapshot in force.
 	SnapshotTS() Timestamp
 
+	// SetNow sets the time, in Unix milliseconds, at which a Latest transaction
+	// judges expiries until the next call; 0, and before the first: the clock's at
+	// each read. Others judge reads of their snapshot at the time it was taken (of
+	// the past: at that time), and what they lock by the clock: an expiry since the
+	// snapshot is a deletion by somebody else.
+	SetNow(unixMs int64)
+
 	// BeginStatement starts a statement: READ COMMITTED takes a new snapshot
 	// lazily, at the first read after it.
 	BeginStatement()

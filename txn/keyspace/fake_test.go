@@ -48,6 +48,9 @@ func (s *fakeStore) count(prefix byte) int {
 	return n
 }
 
+// SetNow does nothing: the clock stands still between two calls.
+func (t *fakeTxn) SetNow(int64) {}
+
 func (t *fakeTxn) Options() txn.Options { return txn.Options{Latest: true} }
 
 func (t *fakeTxn) Get(dst, key []byte) (txn.Record, bool, error) {

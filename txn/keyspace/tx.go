@@ -68,7 +68,7 @@ func (ks *Keyspace) NewTx(t txn.Txn, o TxOptions) *Tx {
 // that expiries are compared with.
 func (tx *Tx) Bind(t txn.Txn, nowMs int64) {
 	tx.t = t
-	tx.nowMs = nowMs
+	tx.SetNowMs(nowMs)
 	tx.share = t.Options().Latest
 }
 
@@ -90,8 +90,12 @@ func (tx *Tx) SetWait(w txn.Wait) { tx.wait = w }
 // NowMs is the Tx's time in Unix milliseconds.
 func (tx *Tx) NowMs() int64 { return tx.nowMs }
 
-// SetNowMs sets the Tx's time.
-func (tx *Tx) SetNowMs(ms int64) { tx.nowMs = ms }
+// SetNowMs sets the Tx's time, and where it reads the present that at which the
+// transaction judges expiries.
+func (tx *Tx) SetNowMs(ms int64) {
+	tx.nowMs = ms
+	tx.t.SetNow(ms)
+}
 
 // ConflictKey is the storage key on which the last txn.ErrLockNotAvailable came.
 func (tx *Tx) ConflictKey() []byte { return tx.conflict }

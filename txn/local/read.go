@@ -27,13 +27,13 @@ func (st *state) get(dst, key []byte, own *op) (txn.Record, bool, error) {
 		return st.getAsOf(dst, key)
 	}
 	if st.opts.Latest {
-		return st.store.read(st.store.engine, dst, key)
+		return st.readNewest(dst, key)
 	}
 	snap := st.snapshot()
 	if st.opts.Isolation == txn.Serializable && !st.opts.ReadOnly {
 		st.reads.addPoint(maphash.Bytes(st.store.seed, key), key, snap.ts)
 	}
-	return st.store.read(snap, dst, key)
+	return st.readSnapshot(dst, key)
 }
 
 // GetNewest reads the latest committed record, own writes first.
@@ -46,24 +46,57 @@ func (t *Txn) GetNewest(dst, key []byte) (txn.Record, bool, error) {
 		rec, ok := st.ownRecord(dst, o)
 		return rec, ok, nil
 	}
-	return st.store.read(st.store.engine, dst, key)
+	return st.readNewest(dst, key)
 }
 
 // ownRecord is the record that an own write makes; ok is false for a delete.
 func (st *state) ownRecord(dst []byte, o *op) (rec txn.Record, ok bool) {
-	if o.kind != opPut || st.store.expired(o.expire) {
+	if o.kind != opPut || o.expire != 0 && expired(o.expire, st.readMs()) {
 		return txn.Record{}, false
 	}
 	return txn.Record{Value: append(dst, o.val...), ExpireAtMs: o.expire}, true
 }
 
-// expired tells whether an expiry has passed.
-func (s *Store) expired(expireAtMs int64) bool {
-	return expireAtMs != 0 && expireAtMs <= s.hlc.nowMs()
+// expired tells whether an expiry has passed at nowMs.
+func expired(expireAtMs, nowMs int64) bool { return expireAtMs != 0 && expireAtMs <= nowMs }
+
+// nowMs is the time at which the newest state is judged.
+func (st *state) nowMs() int64 {
+	if st.now != 0 {
+		return st.now
+	}
+	return st.store.hlc.nowMs()
 }
 
-// read reads one record. The engine's bytes go straight into dst.
-func (s *Store) read(r kv.Reader, dst, key []byte) (txn.Record, bool, error) {
+// readMs is the time at which what Get and Scan see is judged: that of the
+// snapshot in force where there is one.
+func (st *state) readMs() int64 {
+	if st.snap != nil {
+		return st.snapMs
+	}
+	return st.nowMs()
+}
+
+// readNewest reads the newest committed record.
+func (st *state) readNewest(dst, key []byte) (txn.Record, bool, error) {
+	rec, ok, err := read(st.store.engine, dst, key)
+	if rec.ExpireAtMs != 0 && expired(rec.ExpireAtMs, st.nowMs()) {
+		return txn.Record{}, false, nil
+	}
+	return rec, ok, err
+}
+
+// readSnapshot reads in the snapshot in force. REQUIRES: there is one.
+func (st *state) readSnapshot(dst, key []byte) (txn.Record, bool, error) {
+	rec, ok, err := read(st.snap, dst, key)
+	if expired(rec.ExpireAtMs, st.snapMs) {
+		return txn.Record{}, false, nil
+	}
+	return rec, ok, err
+}
+
+// read reads one record, expired or not. The engine's bytes go straight into dst.
+func read(r kv.Reader, dst, key []byte) (txn.Record, bool, error) {
 	raw, err := r.Get(dst, key)
 	if err != nil {
 		if errors.Is(err, kv.ErrNotFound) {
@@ -72,10 +105,7 @@ func (s *Store) read(r kv.Reader, dst, key []byte) (txn.Record, bool, error) {
 		return txn.Record{}, false, err
 	}
 	rec, err := takeRecord(raw, len(dst))
-	if err != nil || s.expired(rec.ExpireAtMs) {
-		return txn.Record{}, false, err
-	}
-	return rec, true, nil
+	return rec, err == nil, err
 }
 
 // Put writes key.

@@ -61,7 +61,7 @@ func (st *state) readLocked(dst, key []byte, mode txn.RowMode) (txn.Record, bool
 		return txn.Record{}, false, err
 	}
 	st.keepLocked(key, mode, oldPresent)
-	if st.store.expired(h.expire) {
+	if h.expire != 0 && expired(h.expire, st.nowMs()) {
 		return txn.Record{}, false, nil
 	}
 	return txn.Record{Value: append(dst, l.raw[h.bytes:]...), TS: h.ts, ExpireAtMs: h.expire}, true, nil
@@ -102,7 +102,7 @@ func (st *state) outcome(dst, key []byte, rec txn.Record, ok bool, o txn.LockOpt
 		}
 		return rec, txn.Changed, nil
 	}
-	_, shown, err := st.store.read(st.snap, dst, key)
+	_, shown, err := st.readSnapshot(dst, key)
 	switch {
 	case err != nil:
 		return txn.Record{}, 0, err

@@ -26,7 +26,7 @@ func (t *Txn) scan(lower, upper []byte, o txn.ScanOptions, ops int) (txn.Iterato
 	if st.opts.AsOf != 0 {
 		return st.scanAsOf(lower, upper, o)
 	}
-	it := &iterator{store: st.store, txn: t, reverse: o.Reverse, readRange: -1}
+	it := &iterator{txn: t, reverse: o.Reverse, readRange: -1}
 	it.own.init(&st.ws, lower, upper, o.Reverse, int32(ops))
 	var r kv.Reader = st.store.engine
 	if !st.opts.Latest {
@@ -34,6 +34,7 @@ func (t *Txn) scan(lower, upper []byte, o txn.ScanOptions, ops int) (txn.Iterato
 		it.snap.refs.Add(1)
 		r = it.snap
 	}
+	it.nowMs = st.readMs()
 	var err error
 	if it.engine, err = r.NewIter(kv.IterOptions{Lower: lower, Upper: upper}); err != nil {
 		it.releaseSnapshot()
@@ -48,8 +49,8 @@ func (t *Txn) scan(lower, upper []byte, o txn.ScanOptions, ops int) (txn.Iterato
 
 // iterator merges the write set over an engine iterator.
 type iterator struct {
-	store   *Store
 	txn     *Txn
+	nowMs   int64     // at which expiries are judged
 	snap    *snapshot // holds a reference; nil for the current state
 	engine  kv.Iterator
 	own     wsCursor
@@ -148,7 +149,7 @@ func (it *iterator) takeEngine() (bool, error) {
 		return false, err
 	}
 	h, err := decodeHeader(raw)
-	if err != nil || it.store.expired(h.expire) {
+	if err != nil || expired(h.expire, it.nowMs) {
 		return false, err
 	}
 	it.key = key
@@ -157,7 +158,7 @@ func (it *iterator) takeEngine() (bool, error) {
 }
 
 func (it *iterator) takeOwn(o *op) bool {
-	if o.kind != opPut || it.store.expired(o.expire) {
+	if o.kind != opPut || expired(o.expire, it.nowMs) {
 		return false
 	}
 	it.key = o.key

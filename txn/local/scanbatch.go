@@ -20,7 +20,7 @@ func (it *iterator) NextBatch(b *txn.Batch) bool {
 		if err != nil {
 			return it.stopBatch(b, err)
 		}
-		if h.expire == 0 || !it.store.expired(h.expire) {
+		if h.expire == 0 || !expired(h.expire, it.nowMs) {
 			b.Append(it.engine.Key(), raw[h.bytes:])
 			if b.Full() {
 				break

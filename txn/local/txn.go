@@ -28,9 +28,11 @@ type state struct {
 	owner *lock.Owner // nil until the first lock
 	ws    writeSet
 	// snap is the snapshot in force; nil until a read needs it.
-	snap  *snapshot
-	marks []mark
-	hooks []func(txn.Timestamp)
+	snap   *snapshot
+	snapMs int64 // clock at which snap was taken, Unix milliseconds
+	now    int64 // as SetNow said
+	marks  []mark
+	hooks  []func(txn.Timestamp)
 
 	reads readSet     // of SERIALIZABLE and optimistic transactions
 	track *tracker    // where reads are validated
@@ -92,7 +94,10 @@ func (s *Store) Begin(o txn.Options) (txn.Txn, error) {
 	if st.ws.max == 0 || st.ws.max > s.opts.WriteBytesMax {
 		st.ws.max = s.opts.WriteBytesMax
 	}
-	st.snap = past
+	st.snap, st.now = past, 0
+	if past != nil {
+		st.snapMs = o.AsOf.Time().UnixMilli()
+	}
 	if !o.ReadOnly && (o.Isolation == txn.Serializable || o.Optimistic) {
 		s.track(st)
 	}
@@ -128,6 +133,7 @@ func (st *state) snapshotTS() txn.Timestamp {
 func (st *state) snapshot() *snapshot {
 	if st.snap == nil {
 		st.snap = st.store.acquireSnapshot()
+		st.snapMs = st.store.hlc.nowMs()
 	}
 	return st.snap
 }
@@ -136,6 +142,13 @@ func (st *state) dropSnapshot() {
 	if st.snap != nil {
 		st.snap.release()
 		st.snap = nil
+	}
+}
+
+// SetNow sets the time of a transaction that reads the present.
+func (t *Txn) SetNow(unixMs int64) {
+	if t.s != nil && t.opts.Latest {
+		t.s.now = unixMs
 	}
 }
 

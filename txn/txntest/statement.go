@@ -54,6 +54,7 @@ var statements = map[string]func(*session, []string) (string, error){
 	"table":     (*session).lockTable,
 	"savepoint": (*session).savepoint,
 	"expire":    (*session).expire,
+	"now":       (*session).judgeNow,
 }
 
 func (s *session) run(f []string) string {
@@ -357,4 +358,10 @@ func (s *session) lockTable(f []string) (string, error) {
 		wait = txn.NoWait
 	}
 	return "ok", s.txn.LockTable(context.Background(), id, tableModes[f[1]], wait)
+}
+
+// judgeNow has a reader of the present judge expiries as of now until told again.
+func (s *session) judgeNow([]string) (string, error) {
+	s.txn.SetNow(s.r.clock.Now().UnixMilli())
+	return "ok", nil
 }
