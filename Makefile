@@ -9,7 +9,7 @@ DEBS    := postgresql-client postgresql-15 redis-tools redis-server
 FUZZ    ?= 30s
 FUZZ_SERVER ?= 10m
 
-.PHONY: build run test deps race crash serializable bench fuzz fuzz-server fmt vet clean
+.PHONY: build run test deps race crash serializable bench bench-memory bench-against fuzz fuzz-server fmt vet clean
 
 build: ## bin/ferrited
 	$(GO) build -o $(BIN)/ferrited ./cmd/ferrited
@@ -45,6 +45,13 @@ serializable: ## anomalies, histories and their checker
 
 bench: build ## against postgres and redis on this machine
 	$(GO) run ./cmd/bench
+
+bench-memory: build ## peaks of resident memory under large transactions
+	$(GO) run ./cmd/bench -only memory
+
+bench-against: build ## against the ferrited binary AGAINST of another release, seven rounds
+	$(GO) run ./cmd/bench -only pgbench -against $(AGAINST) -rounds 7
+	$(GO) run ./cmd/bench -only redis -against $(AGAINST) -rounds 7
 
 fuzz: ## every fuzz target for FUZZ
 	@for pkg in $$($(GO) list ./...); do \

@@ -3,7 +3,8 @@
 // rounds, the unit being operations per CPU-second of the server's processes,
 // the figure given the median of the rounds.
 //
-//	bench [-only pgbench|redis|join] [-rounds 3] [-seconds 10] [-scale 10] [-ferrited bin/ferrited]
+//	bench [-only pgbench|redis|join|doors|memory] [-rounds 3] [-seconds 10] [-scale 10]
+//	      [-ferrited bin/ferrited] [-against another/ferrited]
 //
 // It starts every server itself, on loopback ports of its own with data in a
 // temporary directory, and stops them. It needs pgbench, postgres (Debian's

@@ -10,6 +10,7 @@ import (
 
 type options struct {
 	only, ferrited, dir string
+	against             string
 	rounds, seconds     int
 	scale               int
 	users, orders       int
@@ -17,8 +18,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.only, "only", "", "run one part: pgbench, redis or join")
+	flag.StringVar(&o.only, "only", "", "run one part: pgbench, redis, join, doors, or memory, which only runs where it is named")
 	flag.StringVar(&o.ferrited, "ferrited", "bin/ferrited", "the server's binary")
+	flag.StringVar(&o.against, "against", "", "a binary of another release to be the peer, in the place of PostgreSQL and Redis")
 	flag.StringVar(&o.dir, "dir", "", "where the servers keep data (default: a temporary directory)")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds; the median counts")
 	flag.IntVar(&o.seconds, "seconds", 10, "length of one measurement")
@@ -49,9 +51,9 @@ func run(o options) error {
 	parts := []struct {
 		name string
 		run  func(options) error
-	}{{"pgbench", benchPgbench}, {"redis", benchRedis}, {"join", benchJoin}}
+	}{{"pgbench", benchPgbench}, {"redis", benchRedis}, {"join", benchJoin}, {"doors", benchDoors}, {"memory", benchMemory}}
 	for _, p := range parts {
-		if o.only != "" && o.only != p.name {
+		if o.only != p.name && (o.only != "" || p.name == "memory") {
 			continue
 		}
 		select {

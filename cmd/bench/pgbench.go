@@ -20,7 +20,7 @@ func benchPgbench(o options) error {
 		return err
 	}
 	defer ferrite.stop()
-	postgres, err := startPostgres(o)
+	postgres, err := startPeer(o, startPostgres, "--durability", "fsync")
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func benchPgbench(o options) error {
 			return err
 		}
 	}
-	header("postgres")
+	header(postgres.name)
 	for _, script := range []string{"select-only", "tpcb-like"} {
 		results := map[*server][]sample{}
 		for range o.rounds {

@@ -21,7 +21,7 @@ func benchRedis(o options) error {
 		return err
 	}
 	defer ferrite.stop()
-	redis, err := startRedis(o)
+	redis, err := startPeer(o, startRedis, "--resp-durability", "everysec")
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func benchRedis(o options) error {
 			return err
 		}
 	}
-	header("redis")
+	header(redis.name)
 	for _, depth := range []int{1, 16} {
 		for _, op := range []string{"set", "get"} {
 			n := 100_000 * o.seconds / 2

@@ -86,7 +86,19 @@ func (s *server) stop() {
 }
 
 func startFerrite(o options, args ...string) (*server, error) {
-	dir := filepath.Join(o.dir, "ferrite")
+	return startBinary(o, "ferrite", o.ferrited, args...)
+}
+
+// startPeer starts the release to compare with, or where none is named the peer.
+func startPeer(o options, peer func(options) (*server, error), args ...string) (*server, error) {
+	if o.against == "" {
+		return peer(o)
+	}
+	return startBinary(o, "other", o.against, args...)
+}
+
+func startBinary(o options, name, binary string, args ...string) (*server, error) {
+	dir := filepath.Join(o.dir, name)
 	pg, err := freePort()
 	if err != nil {
 		return nil, err
@@ -97,7 +109,7 @@ func startFerrite(o options, args ...string) (*server, error) {
 	}
 	all := append([]string{"--data", dir, "--pg-addr", fmt.Sprintf("127.0.0.1:%d", pg),
 		"--resp-addr", fmt.Sprintf("127.0.0.1:%d", re), "--http-addr", "127.0.0.1:0"}, args...)
-	s := &server{name: "ferrite", pgPort: pg, rePort: re, cmd: exec.Command(o.ferrited, all...)}
+	s := &server{name: name, pgPort: pg, rePort: re, cmd: exec.Command(binary, all...)}
 	return s, s.start(dir + ".log")
 }
 
