@@ -2,8 +2,6 @@ package hot
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"slices"
 
 	"github.com/ferritedb/ferrite/kv"
@@ -34,140 +32,148 @@ func (e *Engine) drain() error {
 	if len(e.frozen) == 0 {
 		return nil
 	}
-	if err := e.collect(); err != nil {
-		return err
-	}
-	if err := e.inner.Apply(e.out); err != nil {
+	return e.drainFrozen(nil)
+}
+
+// version is a record to be drained.
+type version struct {
+	ordered
+	seq uint64
+}
+
+// drainFrozen has the inner engine take the frozen lists, and what more adds to
+// the last batch. drainMu is held.
+//
+// Where a snapshot is open whose state lies in the middle of the lists, a batch
+// ends there, and the snapshot goes on over one of the inner engine: so that it
+// needs the lists no more.
+func (e *Engine) drainFrozen(more func(kv.Batch) error) error {
+	e.snapMu.Lock()
+	lists := e.frozen
+	stops := e.stopsLocked()
+	e.snapMu.Unlock()
+	e.sortFrozen(lists)
+	for i := 0; i <= len(stops); i++ {
 		e.out.Reset()
-		return err
-	}
-	e.clean()
-	return nil
-}
-
-// freeze takes over the dirty list. writeMu and drainMu are held. What an
-// earlier drain failed to write is still in front.
-func (e *Engine) freeze() {
-	if len(e.frozen) == 0 {
-		e.frozen, e.dirty = e.dirty, e.frozen
-	} else {
-		e.frozen = append(e.frozen, e.dirty...)
-		e.dirty = e.dirty[:0]
-	}
-	e.dirtyBytes = 0
-	e.epoch++
-}
-
-func entry(v uint64) (shard, off int) { return int(v >> tagShift), int(v & offsetMask) }
-
-// collect puts the frozen records into the batch, in key order. drainMu is held.
-// A key that was frozen twice, after a drain that failed, is in the batch twice,
-// in the order of its epochs; of one epoch, all but one record of a key are dead.
-func (e *Engine) collect() error {
-	e.out.Reset()
-	e.sortFrozen()
-	for _, o := range e.order {
-		n, off := entry(o.entry)
-		if err := e.collectOne(&e.shards[n], off); err != nil {
+		err := e.collect(stops, i)
+		if err == nil && i == len(stops) && more != nil {
+			err = more(e.out)
+		}
+		if err == nil {
+			err = e.inner.Apply(e.out)
+		}
+		if err != nil {
 			e.out.Reset()
 			return err
 		}
+		if i < len(stops) {
+			e.rebase(stops[i], lists)
+		}
 	}
-	e.figures.drains.Add(1)
-	e.figures.drained.Add(uint64(len(e.frozen)))
+	e.out.Reset()
+	e.forgetFrozen(lists)
 	return nil
 }
 
-// prefixSortMin is the number of entries from which finding what keys have in
-// common pays.
-const prefixSortMin = 32
-
-// ordered is an entry with the part of its key that orders it among most others.
-type ordered struct {
-	prefix uint64
-	entry  uint64
-}
-
-// frozenRecord is for what of a frozen record does not change, so no lock.
-func (e *Engine) frozenRecord(v uint64) record {
-	n, off := entry(v)
-	return e.shards[n].record(off)
-}
-
-// sortFrozen makes e.order the frozen entries in key order. Keys of one class
-// begin alike, so the prefix is the first byte and seven from where they begin
-// to differ: few comparisons have to look at the keys, which are anywhere.
-func (e *Engine) sortFrozen() {
+// sortFrozen makes e.order the frozen versions by key, the oldest first.
+func (e *Engine) sortFrozen(lists []*list) {
 	e.order = e.order[:0]
-	if len(e.frozen) < prefixSortMin {
-		for _, v := range e.frozen {
-			e.order = append(e.order, ordered{entry: v})
+	for g := range groupsMax {
+		from := len(e.order)
+		var entries []uint64
+		for _, l := range lists {
+			if len(entries) == 0 {
+				entries = l.groups[g].entries
+			} else {
+				entries = append(slices.Clip(entries), l.groups[g].entries...)
+			}
 		}
-		e.sortOrder()
-		return
-	}
-	var common [256][]byte
-	for _, v := range e.frozen {
-		key := e.frozenRecord(v).key()
-		c := &common[key[0]]
-		if *c == nil {
-			*c = key
+		if len(entries) == 0 {
 			continue
 		}
-		n := 0
-		for n < len(*c) && n < len(key) && (*c)[n] == key[n] {
-			n++
+		e.sorted, _ = e.appendOrdered(e.sorted[:0], entries)
+		for _, o := range e.sorted {
+			n, off := entry(o.entry)
+			if seq := e.shards[n].record(off).seq(); seq != seqDead {
+				e.order = append(e.order, version{o, seq})
+			}
 		}
-		*c = (*c)[:n]
+		// A key's versions are few and stand together.
+		rest := e.order[from:]
+		for i := 1; i < len(rest); i++ {
+			for k := i; k > 0 && rest[k].seq < rest[k-1].seq && e.sameKey(rest[k], rest[k-1]); k-- {
+				rest[k], rest[k-1] = rest[k-1], rest[k]
+			}
+		}
 	}
-	for _, v := range e.frozen {
-		key := e.frozenRecord(v).key()
-		var tail [8]byte
-		tail[0] = key[0]
-		copy(tail[1:], key[len(common[key[0]]):])
-		e.order = append(e.order, ordered{binary.BigEndian.Uint64(tail[:]), v})
-	}
-	e.sortOrder()
+	e.figures.drains.Add(1)
 }
 
-// sortOrder sorts by prefix, then by key, then by epoch.
-func (e *Engine) sortOrder() {
-	slices.SortFunc(e.order, func(a, b ordered) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
-		}
-		ra, rb := e.frozenRecord(a.entry), e.frozenRecord(b.entry)
-		if c := bytes.Compare(ra.key(), rb.key()); c != 0 {
-			return c
-		}
-		return cmp.Compare(ra.epoch(), rb.epoch())
-	})
+func (e *Engine) sameKey(a, b version) bool {
+	return a.prefix == b.prefix && bytes.Equal(e.listedKey(a.entry), e.listedKey(b.entry))
 }
 
-func (e *Engine) collectOne(s *shard, off int) error {
+// collect puts into the batch the versions that are first seen at stop i: the
+// newest of each key in its state, unless an earlier stop has it.
+func (e *Engine) collect(stops []uint64, i int) error {
+	for k, v := range e.order {
+		at := 0
+		if len(stops) > 0 {
+			at, _ = slices.BinarySearch(stops, v.seq)
+		}
+		if at != i {
+			continue
+		}
+		if k+1 < len(e.order) {
+			if next := e.order[k+1]; (i == len(stops) || next.seq <= stops[i]) && e.sameKey(v, next) {
+				continue
+			}
+		}
+		if err := e.collectOne(v.entry); err != nil {
+			return err
+		}
+		e.figures.drained.Add(1)
+	}
+	return nil
+}
+
+func (e *Engine) collectOne(v uint64) error {
+	n, off := entry(v)
+	s := &e.shards[n]
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	r := s.record(off)
-	switch f := r.flags(); {
-	case f&flagDead != 0:
-		return nil
-	case f&flagTombstone != 0:
+	if r.flags()&flagTombstone != 0 {
 		return e.out.Delete(r.key())
 	}
 	return e.out.Set(r.key(), r.value())
 }
 
-// clean notes that the inner engine has what was frozen. drainMu is held.
-func (e *Engine) clean() {
-	for _, v := range e.frozen {
-		n, off := entry(v)
-		s := &e.shards[n]
-		first := s.record(off).key()[0]
-		s.drained(off, e.classes[first] == Cached)
-		e.unclean[first].Add(-1)
+// forgetFrozen notes that the inner engine has the frozen lists. drainMu is held.
+func (e *Engine) forgetFrozen(lists []*list) {
+	e.snapMu.Lock()
+	e.frozen = e.frozen[:0] // lists has them yet; only a freeze appends, and waits
+	holders := e.snapshotsLocked()
+	e.snapMu.Unlock()
+	for _, s := range holders {
+		s.rebase(lists)
 	}
-	e.frozen = e.frozen[:0]
-	e.out.Reset()
+	for _, l := range lists {
+		e.snapMu.Lock()
+		last := l.pins == 1 // nobody takes a new hold of a list that is drained
+		e.snapMu.Unlock()
+		l.each(func(v uint64) {
+			n, off := entry(v)
+			first := e.listedKey(v)[0]
+			e.shards[n].drained(off, e.classes[first] == Cached, last)
+			e.unclean[first].Add(-1)
+		})
+		if last {
+			e.reuse(l)
+		} else {
+			e.unpinList(l)
+		}
+	}
 }
 
 // ask has the background work; where it is behind, one more request says

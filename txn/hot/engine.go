@@ -17,6 +17,7 @@ type Engine struct {
 	inner   kv.Engine
 	opts    Options
 	classes *Classes
+	groupOf [256]uint8 // the group of a list that keys of a first byte are in
 	seed    maphash.Seed
 	mem     []byte
 	shards  []shard
@@ -26,16 +27,25 @@ type Engine struct {
 
 	// writeMu serialises batches, and the freezing of what they wrote.
 	writeMu    sync.Mutex
-	epoch      uint32   // of new dirty records; guarded by writeMu
-	dirty      []uint64 // entries of this epoch; guarded by writeMu
-	dirtyBytes int64    // guarded by writeMu
-	applied    int64    // bytes since the last flush asked for; guarded by writeMu
+	seq        atomic.Uint64 // of the last batch; written under writeMu
+	frozenSeq  uint64        // of the last batch in a frozen list; written under writeMu and drainMu
+	dirtyBytes int64         // in cur; guarded by writeMu
+	applied    int64         // bytes since the last flush asked for; guarded by writeMu
 
 	// drainMu is held over a drain; it guards what follows.
 	drainMu sync.Mutex
-	frozen  []uint64
-	order   []ordered
+	order   []version
+	sorted  []ordered
 	out     kv.Batch
+
+	// snapMu guards who holds what; taken after all others but a shard's.
+	snapMu  sync.Mutex
+	cur     *list     // of new dirty records; set under writeMu too
+	frozen  []*list   // being drained; set under drainMu too
+	spare   *list     // an empty one, or nil
+	readers []*reader // by seq
+	// newestReader is the last reader's seq, 0 without one.
+	newestReader atomic.Uint64
 
 	// full: the table has every key of a Cached class that there is, so a miss
 	// needs no look at the inner engine. True until a record is evicted or refused.
@@ -68,10 +78,11 @@ func New(inner kv.Engine, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		inner: inner, opts: o, classes: o.Classes, seed: maphash.MakeSeed(), epoch: 1,
+		inner: inner, opts: o, classes: o.Classes, seed: maphash.MakeSeed(), cur: newList(),
 		shards: make([]shard, o.shards()), sizeMax: o.SegmentBytes / recordPartOfSegment,
 		out: inner.NewBatch(), work: make(chan int64, 2),
 	}
+	e.setGroups()
 	e.shift = uint(64 - bits.Len(uint(len(e.shards)-1)))
 	per := int(o.MemoryBytes) / len(e.shards) / o.SegmentBytes * o.SegmentBytes
 	var err error
@@ -89,6 +100,40 @@ func New(inner kv.Engine, o Options) (*Engine, error) {
 	e.done.Add(1)
 	go e.background()
 	return e, nil
+}
+
+// setGroups gives each first byte that the table takes a group, while there are any.
+func (e *Engine) setGroups() {
+	next := uint8(0)
+	for c, class := range e.classes {
+		if class != Through {
+			e.groupOf[c] = next
+			next = min(next+1, groupsMax-1)
+		}
+	}
+}
+
+// groupMeets tells whether a group may have keys in a range.
+func (e *Engine) groupMeets(g int, lower, upper []byte) bool {
+	from, to := firstBytes(lower, upper)
+	for c := from; c <= to; c++ {
+		if e.classes[c] != Through && int(e.groupOf[c]) == g {
+			return true
+		}
+	}
+	return false
+}
+
+// firstBytes are the first bytes that keys of a range may have.
+func firstBytes(lower, upper []byte) (from, to int) {
+	to = 255
+	if len(lower) > 0 {
+		from = int(lower[0])
+	}
+	if len(upper) > 0 {
+		to = int(upper[0])
+	}
+	return from, to
 }
 
 // takes tells whether the table takes a record of this size.
@@ -127,7 +172,7 @@ func (e *Engine) Get(dst, key []byte) ([]byte, error) {
 	n := len(dst)
 	dst, err := e.inner.Get(dst, key)
 	if err == nil && e.classes[key[0]] == Cached && e.takes(key, len(dst)-n) {
-		s.cache(hash, key, dst[n:], version)
+		s.cache(hash, key, dst[n:], version, e.seq.Load())
 	}
 	return dst, err
 }
@@ -176,8 +221,9 @@ func (e *Engine) Apply(b kv.Batch) error {
 		return e.applyThrough(hb)
 	}
 	full := false
+	t := e.nextStamp()
 	_ = hb.each(func(kind uint8, key, value []byte) error {
-		full = full || !e.put(kind, key, value)
+		full = full || !e.put(kind, key, value, t)
 		return nil
 	})
 	if full {
@@ -189,17 +235,23 @@ func (e *Engine) Apply(b kv.Batch) error {
 	return nil
 }
 
+// nextStamp begins a batch. writeMu is held.
+func (e *Engine) nextStamp() stamp {
+	return stamp{seq: e.seq.Add(1), keep: max(e.frozenSeq, e.newestReader.Load())}
+}
+
 // put writes one key to the table; false where there is no room.
-func (e *Engine) put(kind uint8, key, value []byte) bool {
+func (e *Engine) put(kind uint8, key, value []byte, t stamp) bool {
 	hash := e.hash(key)
 	n := int(bits.RotateLeft64(hash, 32) >> e.shift)
 	var flags uint8
 	if kind == opDelete {
 		flags = flagTombstone
 	}
-	p := e.shards[n].write(hash, key, value, flags, e.epoch)
-	if p.dirty {
-		e.dirty = append(e.dirty, uint64(n)<<tagShift|uint64(p.off))
+	p := e.shards[n].write(hash, key, value, flags, t)
+	if p.listed {
+		g := &e.cur.groups[e.groupOf[key[0]]]
+		g.entries = append(g.entries, uint64(n)<<tagShift|uint64(p.off))
 		e.dirtyBytes += int64(recordSize(len(key), len(value)))
 		e.unclean[key[0]].Add(1)
 	}
@@ -215,35 +267,30 @@ func (e *Engine) applyThrough(hb *batch) error {
 	// any order: a key has one value. Not so with range deletes, with records too
 	// large, or without room.
 	ordered := hb.ordered
+	t := e.nextStamp()
 	if !ordered {
 		_ = hb.each(func(kind uint8, key, value []byte) error {
-			ordered = e.takes(key, len(value)) && !e.put(kind, key, value) || ordered
+			ordered = e.takes(key, len(value)) && !e.put(kind, key, value, t) || ordered
 			return nil
 		})
 	}
 	e.freeze()
-	if err := e.collect(); err != nil {
-		return err
-	}
-	err := hb.each(func(kind uint8, key, value []byte) error {
-		switch {
-		case !ordered && e.takes(key, len(value)):
-			return nil // among what was collected
-		case kind == opSet:
-			return e.out.Set(key, value)
-		case kind == opDelete:
-			return e.out.Delete(key)
-		}
-		return e.out.DeleteRange(key, value)
+	err := e.drainFrozen(func(out kv.Batch) error {
+		return hb.each(func(kind uint8, key, value []byte) error {
+			switch {
+			case !ordered && e.takes(key, len(value)):
+				return nil // among what was collected
+			case kind == opSet:
+				return out.Set(key, value)
+			case kind == opDelete:
+				return out.Delete(key)
+			}
+			return out.DeleteRange(key, value)
+		})
 	})
-	if err == nil {
-		err = e.inner.Apply(e.out)
-	}
 	if err != nil {
-		e.out.Reset()
 		return err
 	}
-	e.clean()
 	return hb.each(func(kind uint8, key, value []byte) error {
 		if kind == opDeleteRange {
 			return e.forgetRange(key, value)
@@ -273,13 +320,7 @@ func (e *Engine) forgetRange(lower, upper []byte) error {
 
 // overlaps tells whether a range has keys that are dirty.
 func (e *Engine) overlaps(lower, upper []byte) bool {
-	from, to := 0, 255
-	if len(lower) > 0 {
-		from = int(lower[0])
-	}
-	if len(upper) > 0 {
-		to = int(upper[0])
-	}
+	from, to := firstBytes(lower, upper)
 	for c := from; c <= to; c++ {
 		if e.unclean[c].Load() != 0 {
 			return true
@@ -288,37 +329,42 @@ func (e *Engine) overlaps(lower, upper []byte) bool {
 	return false
 }
 
-// NewIter drains where the range has something dirty.
+// NewIter iterates over the current state, or the durable one of the inner engine.
 func (e *Engine) NewIter(o kv.IterOptions) (kv.Iterator, error) {
 	if e.closed.Load() {
 		return nil, kv.ErrClosed
 	}
-	if !o.DurableOnly && e.overlaps(o.Lower, o.Upper) {
-		if err := e.Drain(); err != nil {
-			return nil, err
-		}
+	if o.DurableOnly || !e.overlaps(o.Lower, o.Upper) {
+		return e.inner.NewIter(o)
 	}
-	return e.inner.NewIter(o)
+	r, inner, parts, err := e.read(o)
+	if err != nil {
+		return nil, err
+	}
+	return e.newIterator(inner, o, r.seq, parts, func() error {
+		e.leave(func(x *reader) bool { return x == r })
+		return nil
+	}), nil
 }
 
-// NewSnapshot drains. Where that fails, each read of the snapshot does.
-func (e *Engine) NewSnapshot() kv.Snapshot {
-	if e.closed.Load() {
-		return failedSnapshot{kv.ErrClosed}
-	}
-	if e.overlaps(nil, nil) {
-		if err := e.Drain(); err != nil {
-			return failedSnapshot{err}
+// read begins an iteration over the present.
+func (e *Engine) read(o kv.IterOptions) (*reader, kv.Iterator, []part, error) {
+	e.writeMu.Lock()
+	defer e.writeMu.Unlock()
+	e.snapMu.Lock()
+	defer e.snapMu.Unlock()
+	parts := e.listsLocked()
+	inner, err := e.inner.NewIter(o) // after the lists: a drain may end meanwhile
+	if err != nil {
+		for i := range parts {
+			parts[i].l.pins--
 		}
+		return nil, nil, nil, err
 	}
-	return e.inner.NewSnapshot()
+	r := &reader{seq: e.seq.Load()}
+	e.enterLocked(r)
+	return r, inner, parts, nil
 }
-
-type failedSnapshot struct{ err error }
-
-func (f failedSnapshot) Get(dst, _ []byte) ([]byte, error)           { return dst, f.err }
-func (f failedSnapshot) NewIter(kv.IterOptions) (kv.Iterator, error) { return nil, f.err }
-func (f failedSnapshot) Close() error                                { return nil }
 
 // Flush drains and flushes the inner engine.
 func (e *Engine) Flush() error {

@@ -57,7 +57,7 @@ func (e *Engine) loadOne(key, value []byte) int64 {
 	s.mu.RLock()
 	version := s.version
 	s.mu.RUnlock()
-	if !s.cache(hash, key, value, version) {
+	if !s.cache(hash, key, value, version, e.seq.Load()) {
 		return e.opts.MemoryBytes
 	}
 	return int64(recordSize(len(key), len(value)))

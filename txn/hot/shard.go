@@ -22,8 +22,8 @@ const (
 
 // segment is a part of a shard's memory. Guarded by the shard's lock.
 type segment struct {
-	fill  int // bytes of records from its start
-	dirty int // entries of dirty lists that point into it
+	fill   int // bytes of records from its start
+	listed int // records of lists in it: it is not emptied
 }
 
 // shard is one part of the table.
@@ -176,7 +176,7 @@ func (s *shard) nextSegment(size int) bool {
 	for range s.segs {
 		i := s.hand
 		s.hand = (s.hand + 1) % len(s.segs)
-		if seg := &s.segs[i]; i != s.cur && seg.dirty == 0 {
+		if seg := &s.segs[i]; i != s.cur && seg.listed == 0 {
 			s.evict(i)
 			if s.segBytes-seg.fill >= size {
 				s.cur = i
@@ -233,9 +233,42 @@ func (s *shard) get(dst []byte, hash uint64, key []byte) (value []byte, tombston
 	return append(dst, r.value()...), false, true, 0
 }
 
+// getAt is get of the state at seq. Where older is true that may be an older
+// dirty record of the key, and where known is false the inner engine has it.
+func (s *shard) getAt(dst []byte, hash uint64, key []byte, seq uint64) (value []byte, tombstone, known, older bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, off, ok := s.find(hash, key)
+	if !ok {
+		return dst, false, false, false
+	}
+	r := s.record(off)
+	f := r.flags()
+	if r.seq() > seq {
+		return dst, false, false, f&flagDirty != 0 && f&flagOlder != 0
+	}
+	if f&flagTombstone != 0 {
+		return dst, true, true, false
+	}
+	r.markUsed()
+	return append(dst, r.value()...), false, true, false
+}
+
+// shown tells whether the listed record at off is part of the state at seq.
+// While a reader holds that state and the list, what is shown does not change,
+// and its key and value may be read without the lock.
+func (s *shard) shown(off int, seq uint64) (at uint64, tombstone, ok bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	r := s.record(off)
+	at = r.seq()
+	return at, r.flags()&flagTombstone != 0, at <= seq
+}
+
 // cache takes a value that the inner engine has, unless the shard saw a write
-// since version, or has no room. It tells whether the table has the key now.
-func (s *shard) cache(hash uint64, key, value []byte, version uint64) bool {
+// since version, or has no room. It tells whether the table has the key now. The
+// value is at most as new as seq.
+func (s *shard) cache(hash uint64, key, value []byte, version, seq uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.version != version || s.reserve() != nil {
@@ -248,7 +281,7 @@ func (s *shard) cache(hash uint64, key, value []byte, version uint64) bool {
 	if off < 0 {
 		return false
 	}
-	s.record(off).fill(hash, key, value, 0, 0)
+	s.record(off).fill(hash, key, value, 0, seq)
 	at, _, _ := s.find(hash, key)
 	s.setSlot(at, slotOf(hash, off))
 	return true
@@ -256,27 +289,33 @@ func (s *shard) cache(hash uint64, key, value []byte, version uint64) bool {
 
 // put is the outcome of writing one key.
 type put struct {
-	off   int
-	dirty bool // an entry for off has to go to the dirty list
-	full  bool // no room: nothing was written
+	off    int
+	listed bool // an entry for off has to go to the list
+	full   bool // no room: nothing was written
 }
 
+// stamp is when a write happens: seq is the batch's; records up to keep are not
+// changed in place, for a drain or a snapshot needs them as they are.
+type stamp struct{ seq, keep uint64 }
+
 // write sets key, or deletes it where flags say tombstone.
-func (s *shard) write(hash uint64, key, value []byte, flags uint8, epoch uint32) put {
+func (s *shard) write(hash uint64, key, value []byte, flags uint8, t stamp) put {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.version++
 	if _, off, ok := s.find(hash, key); ok {
 		r := s.record(off)
-		dirty := r.flags()&flagDirty != 0
-		if len(value) <= r.valCap() && (!dirty || r.epoch() == epoch) {
+		f := r.flags()
+		listed := f&flagListed != 0
+		if len(value) <= r.valCap() && (!listed || f&flagDirty != 0 && r.seq() > t.keep) {
 			r.setValue(value)
-			r.setFlags(flags | flagDirty)
-			r.setEpoch(epoch)
-			if !dirty {
-				s.segs[off/s.segBytes].dirty++
+			r.setFlags(f&flagOlder | flags | flagDirty | flagListed)
+			r.setSeq(t.seq)
+			if !listed {
+				r.setFlags(flags | flagDirty | flagListed)
+				s.segs[off/s.segBytes].listed++
 			}
-			return put{off: off, dirty: !dirty}
+			return put{off: off, listed: !listed}
 		}
 	}
 	if s.reserve() != nil {
@@ -286,35 +325,50 @@ func (s *shard) write(hash uint64, key, value []byte, flags uint8, epoch uint32)
 	if off < 0 {
 		return put{full: true}
 	}
-	s.record(off).fill(hash, key, value, flags|flagDirty, epoch)
-	s.segs[off/s.segBytes].dirty++
-	at, old, ok := s.find(hash, key) // alloc may have moved it
+	at, old, ok := s.find(hash, key) // after alloc, which may have moved it
 	if ok {
-		r := s.record(old)
-		if f := r.flags(); f&flagDirty != 0 && r.epoch() == epoch {
-			r.setFlags(f | flagDead)
-		} else if f&flagDirty != 0 {
-			r.setFlags(f | flagSuperseded)
+		switch r := s.record(old); {
+		case r.flags()&flagDirty == 0:
+		case r.seq() > t.keep: // nobody needs it any more
+			flags |= r.flags() & flagOlder
+			r.setSeq(seqDead)
+		default:
+			flags |= flagOlder
 		}
 	}
+	s.record(off).fill(hash, key, value, flags|flagDirty|flagListed, t.seq)
+	s.segs[off/s.segBytes].listed++
 	s.setSlot(at, slotOf(hash, off))
-	return put{off: off, dirty: true}
+	return put{off: off, listed: true}
 }
 
-// drained takes the entry of a record off: the inner engine has it now.
-func (s *shard) drained(off int, keep bool) {
+// drained notes that the inner engine has the record. Where unlist is false a
+// reader holds the list yet.
+func (s *shard) drained(off int, keep, unlist bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.segs[off/s.segBytes].dirty--
 	r := s.record(off)
-	f := r.flags()
-	r.setFlags(f &^ flagDirty)
-	if f&(flagDead|flagSuperseded) != 0 || keep && f&flagTombstone == 0 {
-		return
+	f := r.flags() &^ flagDirty
+	if unlist {
+		f &^= flagListed
+		s.segs[off/s.segBytes].listed--
+	}
+	r.setFlags(f)
+	if keep && f&flagTombstone == 0 {
+		return // a record that was replaced has no slot, and goes with its segment
 	}
 	if at := s.slotAt(r.hash(), off); at >= 0 {
 		s.clearSlot(at)
 	}
+}
+
+// unlist takes a drained record off its list.
+func (s *shard) unlist(off int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.record(off)
+	r.setFlags(r.flags() &^ flagListed)
+	s.segs[off/s.segBytes].listed--
 }
 
 // forget removes key, where it is clean.
@@ -328,7 +382,7 @@ func (s *shard) forget(hash uint64, key []byte) {
 	}
 }
 
-// clear removes everything. Nothing is dirty.
+// clear removes everything. Nothing is dirty; what readers hold stays in its place.
 func (s *shard) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -336,6 +390,8 @@ func (s *shard) clear() {
 	clear(s.slots)
 	s.live, s.taken = 0, 0
 	for i := range s.segs {
-		s.segs[i] = segment{}
+		if s.segs[i].listed == 0 {
+			s.segs[i] = segment{}
+		}
 	}
 }
