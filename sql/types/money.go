@@ -30,11 +30,11 @@ func parseMoney(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
 	if round {
 		n++
 	}
-	if err != nil || n > math.MaxInt64 {
+	if err != nil || n > math.MaxInt64 && !(neg && n == -math.MinInt64) {
 		return Null, errRange("money", s)
 	}
 	if neg {
-		return MakeInt(-int64(n)), nil
+		return MakeInt(int64(-n)), nil
 	}
 	return MakeInt(int64(n)), nil
 }
