@@ -144,6 +144,9 @@ func (db *DB) build() error {
 	if err := db.sessions.DropTemporary("ferrite"); err != nil {
 		return err
 	}
+	if err := db.sessions.Upgrade("ferrite"); err != nil {
+		return err
+	}
 	db.redis = command.NewServer(command.Config{Store: db.store, Clock: clock.Real, Keyspace: keys, Durability: db.cfg.redis})
 	return nil
 }

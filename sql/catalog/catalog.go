@@ -149,7 +149,18 @@ type Index struct {
 	Constraint bool
 	Deferrable bool
 	Comment    string
+	// KeyFormat is how key columns are written: see KeyFormat.
+	KeyFormat uint8 `json:",omitempty"`
 }
+
+// Formats of the key columns of an index (sql/rowcodec draws them).
+const (
+	// KeyFormatOld wrote some types in forms that do not order as they compare.
+	// Such indexes are built anew when the server opens them (sql/engine).
+	KeyFormatOld uint8 = 0
+	// KeyFormat is that of indexes made now.
+	KeyFormat uint8 = 2
+)
 
 // IndexKey is one key of an index: a column or an expression.
 type IndexKey struct {

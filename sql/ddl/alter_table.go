@@ -164,6 +164,11 @@ func (a *alteration) rewriteRows(ctx context.Context) error {
 		return err
 	}
 	a.t.Storage = uint32(oid)
+	for i, ix := range a.t.Indexes { // the old descriptor shares them
+		fresh := *ix
+		fresh.KeyFormat = catalog.KeyFormat
+		a.t.Indexes[i] = &fresh
+	}
 	if err := a.c.Internal.Rewrite(ctx, a.old, a.t, a.set); err != nil {
 		return err
 	}

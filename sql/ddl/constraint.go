@@ -244,7 +244,7 @@ func (b *tableBuilder) addIndex(ctx context.Context, ix *catalog.Index) error {
 	if err != nil {
 		return err
 	}
-	ix.OID, ix.ID = oid, primaryIndexID
+	ix.OID, ix.ID, ix.KeyFormat = oid, primaryIndexID, catalog.KeyFormat
 	fresh := b.t.Version == 0
 	if !ix.Primary || !fresh {
 		ix.ID = max(ix.ID, b.t.IndexesMade)

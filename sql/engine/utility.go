@@ -125,20 +125,50 @@ func (h *ddlHost) selectInto(s *ast.Select) (session.Tag, error) {
 	return h.createTableAs(&ast.CreateTableAs{At: s.At, Name: clause.Into.Name, Persistence: clause.Into.Persistence, Query: &plain})
 }
 
-// reindex has nothing to rebuild: an index entry is written with its row, in
-// the same commit. It checks that the named object exists.
+// reindex checks that the named object exists and rebuilds what ddl.Reindex finds.
 func (h *ddlHost) reindex(s *ast.Reindex) error {
 	c := h.context(h.tx)
 	switch s.Kind {
 	case ast.ReindexTable:
-		_, err := c.Relation(s.Name)
-		return err
+		t, err := c.Relation(s.Name)
+		if err != nil || t == nil {
+			return err
+		}
+		return ddl.Reindex(h.x.Context, c, t)
 	case ast.ReindexIndex:
-		_, err := types.Parse(types.Regclass, -1, ast.QuoteIdentifier(s.Name.Name), h.x.IO())
-		return err
-	case ast.ReindexSchema:
-		if h.cat.SchemaByName(s.Name.Name) == nil {
+		oid, err := types.Parse(types.Regclass, -1, ast.QuoteIdentifier(s.Name.Name), h.x.IO())
+		if err != nil {
+			return err
+		}
+		t, _, err := h.cat.IndexByOID(types.OID(oid.Int()))
+		if err != nil || t == nil {
+			return err
+		}
+		return ddl.Reindex(h.x.Context, c, t)
+	}
+	return h.reindexAll(c, s)
+}
+
+// reindexAll is REINDEX SCHEMA, SYSTEM and DATABASE.
+func (h *ddlHost) reindexAll(c *ddl.Context, s *ast.Reindex) error {
+	in := types.OID(0)
+	if s.Kind == ast.ReindexSchema {
+		schema := h.cat.SchemaByName(s.Name.Name)
+		if schema == nil {
 			return pgerr.Newf(pgerr.InvalidSchemaName, "schema %q does not exist", s.Name.Name)
+		}
+		in = schema.OID
+	}
+	tables, err := h.cat.Tables()
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if in != 0 && t.Schema != in {
+			continue
+		}
+		if err := ddl.Reindex(h.x.Context, c, t); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -60,7 +60,7 @@ func keyForm(t *types.T) byte {
 	case types.KindFloat:
 		return formFloat
 	case types.KindStr:
-		if u.OID != oidBpchar {
+		if u.OID != oidBpchar && u.OID != oidJSONB {
 			return formText
 		}
 	case types.KindNull:

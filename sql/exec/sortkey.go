@@ -97,7 +97,10 @@ func (k *keyState) compareBy(run *Run, a, b Datum) int {
 }
 
 // ordinalInt tells an integer type whose order is that of int64.
-func ordinalInt(t *types.T) bool { return t.Underlying().OID != oidXid8 }
+func ordinalInt(t *types.T) bool {
+	oid := t.Underlying().OID
+	return oid != oidXid8 && oid != oidPgLSN
+}
 
 // plainText tells a string type that compares bytewise.
 func plainText(t *types.T) bool {
@@ -116,4 +119,6 @@ const (
 	oidUnknown types.OID = 705
 	oidBpchar  types.OID = 1042
 	oidXid8    types.OID = 5069
+	oidPgLSN   types.OID = 3220
+	oidJSONB   types.OID = 3802
 )

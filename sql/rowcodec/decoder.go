@@ -119,7 +119,7 @@ func (c *keyColumn) decodeInto(cols []chunk.Vec, slot int16, b []byte, a *Arena)
 		return skipOrdered(b, c.typ, c.dir)
 	}
 	v := &cols[slot]
-	if c.kind == types.KindInt && v.Kind == types.KindInt {
+	if c.signed && v.Kind == types.KindInt {
 		n, rest, err := enc.DecodeInt(b, c.dir)
 		if err != nil {
 			return nil, corrupt(err)
@@ -127,7 +127,7 @@ func (c *keyColumn) decodeInto(cols []chunk.Vec, slot int16, b []byte, a *Arena)
 		v.AppendInt(n)
 		return rest, nil
 	}
-	datum, rest, err := readOrdered(b, c.typ, c.dir, a)
+	datum, rest, err := readOrdered(b, c.typ, c.dir, c.format, a)
 	if err != nil {
 		return nil, err
 	}

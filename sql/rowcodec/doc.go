@@ -21,14 +21,25 @@
 //
 // Ordered columns are payloads of kv/enc, descending where the index says so:
 //
-//	bool, int, float64   as there
+//	bool, int, float64   as there; xid8 and pg_lsn less 2^63
 //	enum                 the label's place, as int
 //	text, bytea, uuid    as bytes; bpchar without its trailing blanks
 //	numeric              as decimal
 //	interval             microseconds, 30 days to a month, as int128
-//	array                { 01, element | 02 (NULL) } *, 00, dimensions u8, { size, lower bound } * u32 be
+//	array                { 01, element | 02 (NULL) } *, 00, dimensions u8, sizes, lower bounds u32 be each
 //	record               { 01, field | 02 } *, 00
-//	other                as bytes, over the binary form
+//	other                as bytes, over the comparison form:
+//	  timetz             instant in microseconds, seconds west, as ints
+//	  bit, varbit        bits in groups of 64: { 8 bytes, bits in them u8 or 65 where more follow } *
+//	  inet, cidr         family u8, bits of the network as above, address
+//	  range              00 empty | 01, lower, upper (orderform.go)
+//	  multirange         { 01, range } *, 00
+//	  jsonb              rank u8, then text, decimal, bool, or count u32 and elements (orderform.go)
+//
+// That is catalog.KeyFormat. Indexes of releases before it (KeyFormatOld) have
+// the text or binary form for these types, which finds equal bytes only; they
+// are read as they are, and rebuilt when the server starts (Upgrade of
+// sql/session). orderold.go keeps their form.
 //
 // Value of a row:
 //
@@ -50,7 +61,7 @@
 // attnums max is the table's highest attnum when the row was written: an absent
 // column up to it is NULL, one above it was added later and reads as
 // Column.Missing. So ADD and DROP COLUMN rewrite nothing. Primary key columns of
-// kind bool, int, text and bytes stand in the key alone.
+// kind bool, int, text (but for bpchar and jsonb) and bytes stand in the key alone.
 //
 // Entry of a secondary index: each key column is a marker of kv/enc, then where
 // not NULL the ordered column.
@@ -61,8 +72,8 @@
 // included are the INCLUDE columns in the form of a row's value; absent where
 // there are none.
 //
-// Invariants: bytes order as the types compare (json-like and network types:
-// equality only); damaged bytes give an XX001 error and never a panic.
+// Invariants: bytes order as the types compare, and are equal where the values
+// are; damaged bytes give an XX001 error and never a panic.
 //
 // The package reads and writes no transaction and evaluates no expression: keys
 // of expression indexes come in computed.

@@ -14,15 +14,16 @@ import (
 type keyColumn struct {
 	attnum int16 // 0: expression
 	typ    *types.T
-	kind   types.Kind
 	dir    enc.Direction
 	// marked columns have a marker in front: those of all but the primary index.
 	marked     bool
 	nullsFirst bool
+	format     uint8 // catalog.KeyFormat…
+	signed     bool  // an integer as it is
 }
 
 func (c *keyColumn) append(dst []byte, d types.Datum) ([]byte, error) {
-	return appendOrdered(dst, d, c.typ, c.dir)
+	return appendOrdered(dst, d, c.typ, c.dir, c.format)
 }
 
 // Index is the compiled codec of one index. Immutable.
@@ -50,7 +51,8 @@ func (t *Table) newIndex(ix *catalog.Index) *Index {
 			typ = t.columns[k.Attnum-1].Type
 		}
 		typ = typ.Underlying()
-		c := keyColumn{attnum: k.Attnum, typ: typ, kind: typ.Kind, marked: !primary, nullsFirst: k.NullsFirst}
+		c := keyColumn{attnum: k.Attnum, typ: typ, marked: !primary, nullsFirst: k.NullsFirst, format: ix.KeyFormat,
+			signed: typ.Kind == types.KindInt && !unsigned(typ)}
 		if k.Desc {
 			c.dir = enc.Descending
 		}
@@ -243,7 +245,7 @@ func (x *Index) NewDecoder(attnums []int16) (d *IndexDecoder, ok bool) {
 	}
 	take := func(c *keyColumn) int16 {
 		slot, ok := slots[c.attnum]
-		if !ok || c.attnum == 0 || !inKey(x.t.columns[c.attnum-1].Type) {
+		if !ok || c.attnum == 0 || !inKey(x.t.columns[c.attnum-1].Type, c.format) {
 			return absent
 		}
 		delete(slots, c.attnum)

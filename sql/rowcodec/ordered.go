@@ -2,10 +2,12 @@ package rowcodec
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"strings"
 
 	"github.com/ferritedb/ferrite/kv/enc"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -20,20 +22,32 @@ const oidBpchar types.OID = 1042
 // AppendOrdered appends d, which is not NULL and of type t, so that bytes order
 // as values do.
 func AppendOrdered(dst []byte, d types.Datum, t *types.T) ([]byte, error) {
-	return appendOrdered(dst, d, t.Underlying(), enc.Ascending)
+	return appendOrdered(dst, d, t.Underlying(), enc.Ascending, catalog.KeyFormat)
 }
 
-func appendOrdered(dst []byte, d types.Datum, t *types.T, dir enc.Direction) ([]byte, error) {
+// appendOrdered appends in a direction and a format of keys.
+func appendOrdered(dst []byte, d types.Datum, t *types.T, dir enc.Direction, format uint8) ([]byte, error) {
+	if format == catalog.KeyFormatOld && reordered(t) {
+		return appendOrderedOld(dst, d, t, dir)
+	}
 	switch d.Kind() {
 	case types.KindBool:
 		return enc.AppendBool(dst, d.Bool(), dir), nil
 	case types.KindInt:
-		return enc.AppendInt(dst, d.Int(), dir), nil
+		n := d.Int()
+		if unsigned(t) {
+			n ^= math.MinInt64
+		}
+		return enc.AppendInt(dst, n, dir), nil
 	case types.KindFloat:
 		return enc.AppendFloat64(dst, d.Float(), dir), nil
 	case types.KindStr:
 		return appendOrderedStr(dst, d.Str(), t, dir)
 	case types.KindBytes:
+		if isInet(t) {
+			var room [64]byte
+			return enc.AppendBytes(dst, appendInetForm(room[:0], d.Bytes()), dir), nil
+		}
 		return enc.AppendBytes(dst, d.Bytes(), dir), nil
 	case types.KindDecimal:
 		return appendOrderedDecimal(dst, d, dir), nil
@@ -42,7 +56,7 @@ func appendOrdered(dst []byte, d types.Datum, t *types.T, dir enc.Direction) ([]
 		return enc.AppendInt128(dst, hi, lo, dir), nil
 	case types.KindOther:
 		var room [64]byte
-		b, err := appendOther(room[:0], d, t)
+		b, err := appendForm(room[:0], d, t)
 		if err != nil {
 			return dst, err
 		}
@@ -73,8 +87,13 @@ func appendOrderedStr(dst []byte, s string, t *types.T, dir enc.Direction) ([]by
 		}
 		return dst, pgerr.Newf(pgerr.InvalidTextRepresentation, "invalid input value for enum %s: \"%s\"", t.Name, s)
 	}
-	if t.OID == oidBpchar {
+	switch t.OID {
+	case oidBpchar:
 		s = strings.TrimRight(s, " ")
+	case oidJSONB:
+		var room [128]byte
+		b, err := appendJSONForm(room[:0], types.JSONBTree(types.MakeStr(s)), true)
+		return enc.AppendBytes(dst, b, dir), err
 	}
 	return enc.AppendString(dst, s, dir), nil
 }
@@ -140,8 +159,10 @@ func appendOrderedArray(dst []byte, a *types.Array, t *types.T) ([]byte, error) 
 		}
 	}
 	dst = append(dst, elemEnd, byte(len(a.Dims)))
-	for i, n := range a.Dims {
+	for _, n := range a.Dims {
 		dst = binary.BigEndian.AppendUint32(dst, uint32(n))
+	}
+	for i := range a.Dims {
 		var lower int32 = 1
 		if i < len(a.Lower) {
 			lower = a.Lower[i]
@@ -167,13 +188,13 @@ func appendOrderedRecord(dst []byte, r *types.Record) ([]byte, error) {
 
 // inKey tells that the ordered form gives the value back unchanged, so that it
 // need not stand in the row's value too.
-func inKey(t *types.T) bool {
+func inKey(t *types.T, format uint8) bool {
 	t = t.Underlying()
 	switch t.Kind {
 	case types.KindBool, types.KindInt, types.KindBytes:
 		return true
 	case types.KindStr:
-		return t.OID != oidBpchar
+		return t.OID != oidBpchar && (t.OID != oidJSONB || format == catalog.KeyFormatOld)
 	}
 	return false
 }

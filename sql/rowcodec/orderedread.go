@@ -1,7 +1,10 @@
 package rowcodec
 
 import (
+	"math"
+
 	"github.com/ferritedb/ferrite/kv/enc"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -108,7 +111,7 @@ func skipElems(b []byte, dir enc.Direction, elem func(i int) *types.T) ([]byte, 
 }
 
 // readOrdered reads a column whose type passes inKey and returns what follows.
-func readOrdered(b []byte, t *types.T, dir enc.Direction, a *Arena) (types.Datum, []byte, error) {
+func readOrdered(b []byte, t *types.T, dir enc.Direction, format uint8, a *Arena) (types.Datum, []byte, error) {
 	t = t.Underlying()
 	switch t.Kind {
 	case types.KindBool:
@@ -116,6 +119,9 @@ func readOrdered(b []byte, t *types.T, dir enc.Direction, a *Arena) (types.Datum
 		return types.MakeBool(v), rest, corrupt(err)
 	case types.KindInt:
 		n, rest, err := enc.DecodeInt(b, dir)
+		if unsigned(t) && format != catalog.KeyFormatOld {
+			n ^= math.MinInt64
+		}
 		return types.MakeInt(n), rest, corrupt(err)
 	case types.KindStr:
 		if t.Typtype == 'e' {
@@ -129,6 +135,13 @@ func readOrdered(b []byte, t *types.T, dir enc.Direction, a *Arena) (types.Datum
 		return types.MakeStr(bytesAsString(raw)), rest, err
 	case types.KindBytes:
 		raw, rest, err := readText(b, dir, a)
+		if err == nil && isInet(t) && format != catalog.KeyFormatOld {
+			v, ok := readInetForm(raw, t)
+			if !ok {
+				err = errCorrupt("malformed network address in key")
+			}
+			return types.MakeBytes(v), rest, err
+		}
 		return types.MakeBytes(raw), rest, err
 	}
 	return types.Null, nil, errCorrupt("column is not readable from its key")

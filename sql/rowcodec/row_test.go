@@ -244,8 +244,8 @@ func TestOrderedBytesOrderAsValues(t *testing.T) {
 				t.Fatalf("%s: %s and %s: bytes order %d, values %d\n%x\n%x", typ.Name, show(a), show(b), got, want, ka, kb)
 			}
 			for _, dir := range []enc.Direction{enc.Ascending, enc.Descending} {
-				k, _ := appendOrdered(nil, a, typ, dir)
-				if kd, _ := appendOrdered(nil, b, typ, dir); dir == enc.Descending && bytes.Compare(k, kd) != -compareSlow(typ, a, b) {
+				k, _ := appendOrdered(nil, a, typ, dir, catalog.KeyFormat)
+				if kd, _ := appendOrdered(nil, b, typ, dir, catalog.KeyFormat); dir == enc.Descending && bytes.Compare(k, kd) != -compareSlow(typ, a, b) {
 					t.Fatalf("%s: %s and %s are not in descending order", typ.Name, show(a), show(b))
 				}
 				rest, err := skipOrdered(append(k, "tail"...), typ, dir)

@@ -44,7 +44,7 @@ func NewTable(t *catalog.Table) *Table {
 	if p := t.PrimaryIndex(); p != nil {
 		c.primary = c.newIndex(p)
 		for _, k := range p.Keys {
-			c.inKey[k.Attnum-1] = inKey(c.columns[k.Attnum-1].Type)
+			c.inKey[k.Attnum-1] = inKey(c.columns[k.Attnum-1].Type, p.KeyFormat)
 		}
 	}
 	return c

@@ -14,6 +14,7 @@ import (
 // types (char(n) without its padding). It is not PostgreSQL's hash and not kept
 // on disk. NULL hashes to a value of its own.
 func Hash(t *T, seed uint64, d Datum) uint64 {
+	t = t.Underlying()
 	switch d.k {
 	case KindNull:
 		return mix(seed, 0x9e3779b97f4a7c15)
@@ -23,8 +24,11 @@ func Hash(t *T, seed uint64, d Datum) uint64 {
 		return mix(seed, floatBits(d.Float()))
 	case KindStr:
 		s := d.Str()
-		if t.OID == 1042 {
+		switch t.OID {
+		case 1042:
 			s = strings.TrimRight(s, " ")
+		case 3802:
+			return hashJSON(seed, JSONBTree(d))
 		}
 		return HashString(seed, s)
 	case KindBytes:
@@ -52,6 +56,30 @@ func Hash(t *T, seed uint64, d Datum) uint64 {
 		return mix(seed, uint64(len(r.Fields)))
 	}
 	return hashOther(t, seed, d)
+}
+
+// hashJSON hashes what CompareJSON compares: 1 and 1.0 alike.
+func hashJSON(seed uint64, v *JSONValue) uint64 {
+	seed = mix(seed, uint64(v.Kind))
+	switch v.Kind {
+	case JSONString:
+		return HashString(seed, v.Str)
+	case JSONNumber:
+		if n, err := ParseNumeric(v.Str); err == nil {
+			return hashNumeric(seed, n)
+		}
+	case JSONBool:
+		if v.Bool {
+			return mix(seed, 1)
+		}
+	}
+	for i, e := range v.Elems {
+		if v.Kind == JSONObject {
+			seed = HashString(seed, v.Keys[i])
+		}
+		seed = hashJSON(seed, e)
+	}
+	return mix(seed, uint64(len(v.Elems)))
 }
 
 func hashOther(t *T, seed uint64, d Datum) uint64 {
@@ -99,8 +127,7 @@ func hashNumeric(seed uint64, v *apd.Decimal) uint64 {
 		}
 		return mix(seed, n)
 	}
-	var r apd.Decimal
-	r.Reduce(v)
+	r := reduced(v)
 	seed = mix(seed, uint64(r.Exponent))
 	if r.Negative {
 		seed = mix(seed, 1)

@@ -32,9 +32,10 @@ func IsFinite(v *Decimal) bool { return v.Form == apd.Finite }
 
 // ReduceNumeric cuts the trailing zeros of the fraction.
 func ReduceNumeric(v *Decimal) *Decimal {
-	out := new(Decimal)
-	out.Reduce(v)
-	return CanonNumeric(out)
+	if v.Form != apd.Finite {
+		return v
+	}
+	return CanonNumeric(reduced(v))
 }
 
 // FactorialNumeric is n!, for n up to 32177.

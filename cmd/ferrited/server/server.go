@@ -199,6 +199,9 @@ func (s *Server) openSessions(context.Context) error {
 	if err := s.sessions.DropTemporary(superusers[0]); err != nil {
 		return fmt.Errorf("drop temporary tables: %w", err)
 	}
+	if err := s.sessions.Upgrade(superusers[0]); err != nil {
+		return fmt.Errorf("rebuild indexes of an older release: %w", err)
+	}
 	return nil
 }
 
