@@ -11,6 +11,9 @@
 // the log position it stands for under a key of its own, and that key read with
 // IterOptions.DurableOnly says from where to replay.
 //
+// A Bulk is a batch of any size, in key order: what it holds goes to storage as it
+// comes and is visible, all at once, when it is applied.
+//
 // Keys order bytewise. Empty keys are invalid. Values may be empty.
 //
 // The engine knows nothing of transactions, versions or types.

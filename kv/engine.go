@@ -20,6 +20,8 @@ var (
 	// ErrKeyTooLarge and ErrValueTooLarge are returned where a named limit is passed.
 	ErrKeyTooLarge   = errors.New("kv: key exceeds KeyBytesMax")
 	ErrValueTooLarge = errors.New("kv: value exceeds ValueBytesMax")
+	// ErrOrder is returned where the keys of a Bulk are not in order.
+	ErrOrder = errors.New("kv: keys out of order")
 	// ErrFormat is returned at open for a store of an unknown or newer format version.
 	ErrFormat = errors.New("kv: unknown format version")
 )
@@ -90,6 +92,20 @@ type Batch interface {
 	Close() error
 }
 
+// Bulk is a batch that need not fit in memory. Not safe for concurrent use. It
+// copies keys and values.
+type Bulk interface {
+	// DeleteRange deletes [lower, upper), but nothing that the bulk itself sets.
+	// To be called before Set and Delete.
+	DeleteRange(lower, upper []byte) error
+	// Set and Delete come in ascending order among the keys of one first byte,
+	// each key once. ErrOrder otherwise.
+	Set(key, value []byte) error
+	Delete(key []byte) error
+	// Close returns what the bulk takes, whether it was applied or not.
+	Close() error
+}
+
 // Engine is an ordered store. All methods are safe for concurrent use.
 type Engine interface {
 	Reader
@@ -99,6 +115,11 @@ type Engine interface {
 	// batch may be Reset or Closed afterwards. Apply calls serialise: the order
 	// in which they return is the order a crash keeps a prefix of.
 	Apply(b Batch) error
+	// NewBulk begins a bulk.
+	NewBulk() (Bulk, error)
+	// ApplyBulk is Apply of a bulk: it becomes visible at once. It is durable when
+	// the call returns, and so is all that was applied before.
+	ApplyBulk(b Bulk) error
 	// Flush returns when everything applied before the call is durable.
 	Flush() error
 	// OnFlush registers fn to be called (from an engine goroutine; it must neither

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ferritedb/ferrite/kv"
@@ -64,8 +65,10 @@ func (r *rig) now() model { return r.states[len(r.states)-1] }
 
 func (r *rig) step() {
 	switch p := r.rnd.IntN(100); {
-	case p < 35:
+	case p < 32:
 		r.apply()
+	case p < 35:
+		r.applyBulk()
 	case p < 50:
 		r.get(r.e, r.now())
 	case p < 75:
@@ -145,6 +148,48 @@ func (r *rig) apply() {
 	check(r.t, r.e.Apply(b))
 	check(r.t, b.Close())
 	r.states = append(r.states, next)
+}
+
+// applyBulk applies what is durable at once, and all before it too.
+func (r *rig) applyBulk() {
+	next := maps.Clone(r.now())
+	b, err := r.e.NewBulk()
+	check(r.t, err)
+	for range r.rnd.IntN(3) {
+		lower, upper := r.key(), r.key()
+		check(r.t, b.DeleteRange(lower, upper))
+		for k := range next {
+			if k >= string(lower) && k < string(upper) {
+				delete(next, k)
+			}
+		}
+	}
+	writes := map[string]bool{countKey: true}
+	for range r.rnd.IntN(8) {
+		writes[string(r.key())] = true
+	}
+	for _, k := range slices.Sorted(maps.Keys(writes)) {
+		switch {
+		case k == countKey:
+			next[k] = string(binary.BigEndian.AppendUint32(nil, uint32(len(r.states))))
+			check(r.t, b.Set([]byte(k), []byte(next[k])))
+		case r.rnd.IntN(3) == 0:
+			check(r.t, b.Delete([]byte(k)))
+			delete(next, k)
+		default:
+			next[k] = strings.Repeat("b", r.rnd.IntN(50))
+			check(r.t, b.Set([]byte(k), []byte(next[k])))
+		}
+		if err := b.Set([]byte(k), nil); !errors.Is(err, kv.ErrOrder) {
+			r.t.Fatalf("%q twice in a bulk: %v", k, err)
+		}
+	}
+	if r.rnd.IntN(4) > 0 { // else it is dropped
+		check(r.t, r.e.ApplyBulk(b))
+		r.states = append(r.states, next)
+		r.flushed = len(r.states) - 1
+	}
+	check(r.t, b.Close())
 }
 
 func (r *rig) get(from kv.Reader, m model) {

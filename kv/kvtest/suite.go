@@ -96,15 +96,18 @@ func runClosed(t *testing.T, d Disk) {
 	e := mustOpen(t, d)
 	b := e.NewBatch()
 	check(t, b.Set([]byte("a"), nil))
+	bulk, err := e.NewBulk()
+	check(t, err)
 	check(t, e.Close())
 	_, getErr := e.Get(nil, []byte("a"))
 	_, iterErr := e.NewIter(kv.IterOptions{})
 	_, sizeErr := e.EstimateBytes(nil, nil)
+	_, bulkErr := e.NewBulk()
 	s := e.NewSnapshot()
 	_, snapErr := s.Get(nil, []byte("a"))
 	check(t, s.Close())
 	for name, err := range map[string]error{
-		"Get": getErr, "NewIter": iterErr, "EstimateBytes": sizeErr, "Snapshot.Get": snapErr,
+		"Get": getErr, "NewIter": iterErr, "EstimateBytes": sizeErr, "NewBulk": bulkErr, "ApplyBulk": e.ApplyBulk(bulk), "Snapshot.Get": snapErr,
 		"Apply": e.Apply(b), "Flush": e.Flush(), "Compact": e.Compact(nil, nil),
 		"Checkpoint": e.Checkpoint("c"), "Close": e.Close(),
 	} {

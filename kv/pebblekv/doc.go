@@ -11,7 +11,10 @@
 // flushed in the order they were filled and a batch lies in one memtable, so
 // what a crash keeps is a prefix of the batches.
 //
-// The directory holds Pebble's files and FERRITE-FORMAT, one line of text with
+// A bulk is tables, written beside the store and handed to Pebble all at once
+// (ingested). They are durable at once, so the memtables are flushed before.
+//
+// The directory holds Pebble's files, the tables of bulks under "bulk" and FERRITE-FORMAT, one line of text with
 // the version of the format above Pebble's; see kv.ErrFormat.
 //
 // Invariants: an error that means damaged bytes is marked kv.ErrCorruption. A

@@ -21,6 +21,10 @@ type Engine struct {
 	opts   Options
 	closed atomic.Bool
 	stalls atomic.Uint64
+	tables *pebble.Options // as tables are written
+
+	bulkFiles      atomic.Uint64 // names of the tables of bulks
+	bulkTableBytes uint64        // defaultBulkTableBytes but in tests
 
 	// applyMu makes the order in which Apply calls return the order of batches.
 	applyMu sync.Mutex
@@ -35,7 +39,7 @@ var _ kv.Engine = (*Engine)(nil)
 // where another version of the format, or another program, made it.
 func Open(dir string, o Options) (*Engine, error) {
 	o.fill()
-	e := &Engine{dir: dir, opts: o}
+	e := &Engine{dir: dir, opts: o, bulkTableBytes: defaultBulkTableBytes}
 	f := o.FS.vfs()
 	if !o.ReadOnly {
 		if err := f.MkdirAll(dir, 0o700); err != nil {
@@ -45,6 +49,13 @@ func Open(dir string, o Options) (*Engine, error) {
 	if err := checkFormat(f, dir, o.ReadOnly); err != nil {
 		return nil, err
 	}
+	if !o.ReadOnly {
+		if err := clearBulks(f, dir); err != nil {
+			return nil, err
+		}
+	}
+	e.tables = e.pebbleOptions()
+	e.tables.EnsureDefaults()
 	db, err := pebble.Open(dir, e.pebbleOptions())
 	if err != nil {
 		return nil, mark(err)

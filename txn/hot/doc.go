@@ -27,6 +27,9 @@
 // prefix of the batches makes, and a crash keeps a prefix here because it does
 // there. Overwrites between two drains cost the inner engine nothing.
 //
+// A bulk goes to the inner engine, after a drain; what the table has of its keys
+// is forgotten.
+//
 // # Snapshots
 //
 // A snapshot drains nothing and copies nothing. It is a seq, a snapshot of the
