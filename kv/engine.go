@@ -22,6 +22,9 @@ var (
 	ErrValueTooLarge = errors.New("kv: value exceeds ValueBytesMax")
 	// ErrOrder is returned where the keys of a Bulk are not in order.
 	ErrOrder = errors.New("kv: keys out of order")
+	// ErrDiskFull marks errors that come from a full disk: the call did nothing,
+	// and may succeed later.
+	ErrDiskFull = errors.New("disk is full")
 	// ErrFormat is returned at open for a store of an unknown or newer format version.
 	ErrFormat = errors.New("kv: unknown format version")
 )
@@ -122,6 +125,15 @@ type Engine interface {
 	ApplyBulk(b Bulk) error
 	// Flush returns when everything applied before the call is durable.
 	Flush() error
+	// BeforeFlush registers fn to be called before anything applied becomes
+	// durable; an error of it keeps that from happening. It may block, is called
+	// from any goroutine, and must not call the engine. So a log that describes
+	// the batches is always at least as durable as they are.
+	BeforeFlush(fn func() error)
+	// Health is nil, or why what is applied cannot be made durable at this time; it
+	// is tried again by and by. ErrDiskFull where that is the reason. Who can should
+	// apply nothing more meanwhile: Apply would wait in the end.
+	Health() error
 	// OnFlush registers fn to be called (from an engine goroutine; it must neither
 	// block nor call the engine) after some applied state became durable.
 	OnFlush(fn func())

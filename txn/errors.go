@@ -1,6 +1,10 @@
 package txn
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/ferritedb/ferrite/kv"
+)
 
 var (
 	// ErrSerialization is SQLSTATE 40001.
@@ -37,10 +41,17 @@ var (
 	// ErrTxnDone is returned by calls on an ended transaction.
 	ErrTxnDone = errors.New("transaction is already over")
 	// ErrDurabilityUnknown: the commit may be visible, but the log could not be
-	// written or synced. The store refuses writes from here on, unless only ctx
+	// written or synced. The store refuses writes from here on (ErrNotWritable),
+	// unless only ctx
 	// ended this caller's wait: then the commit is visible and stays. It does not
 	// wrap ctx's error, so that a commit is not taken for a cancelled statement.
 	ErrDurabilityUnknown = errors.New("commit log failed: durability of the commit is unknown")
+	// ErrDiskFull is SQLSTATE 53100: nothing was written, and writes are taken again
+	// as soon as there is room.
+	ErrDiskFull = kv.ErrDiskFull
+	// ErrNotWritable is SQLSTATE 58030: nothing was written, since the storage
+	// failed; the error that it wraps says whether for good.
+	ErrNotWritable = errors.New("no writes are taken")
 	// ErrClosed is returned by calls on a closed store.
 	ErrClosed = errors.New("transaction store is closed")
 )

@@ -13,6 +13,8 @@ const (
 	MetaPosition = "position"
 	// MetaFormat holds the version of the store's format, u32be.
 	MetaFormat = "format"
+	// MetaStore holds the id of the store, 16 bytes, which its commit log has too.
+	MetaStore = "store"
 	// MetaHistoryHorizon holds the timestamp (u64be) before which history has
 	// been dropped.
 	MetaHistoryHorizon = "history_horizon"

@@ -240,11 +240,17 @@ func (e *Engine) ApplyBulk(b kv.Bulk) error {
 	}
 	e.applyMu.Lock()
 	defer e.applyMu.Unlock()
-	if err := e.db.Flush(); err != nil {
+	if err := e.Health(); err != nil {
+		return err
+	}
+	if err := e.flushOrFail(); err != nil {
 		return mark(err)
 	}
 	if len(pb.paths) == 0 {
 		return nil
+	}
+	if err := e.runBeforeFlush(); err != nil {
+		return err
 	}
 	if err := e.db.Ingest(context.Background(), pb.paths); err != nil {
 		return mark(err)

@@ -7,8 +7,10 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/must"
@@ -19,6 +21,7 @@ type Engine struct {
 	db     *pebble.DB
 	dir    string
 	opts   Options
+	guard  *guard
 	closed atomic.Bool
 	stalls atomic.Uint64
 	tables *pebble.Options // as tables are written
@@ -26,12 +29,24 @@ type Engine struct {
 	bulkFiles      atomic.Uint64 // names of the tables of bulks
 	bulkTableBytes uint64        // defaultBulkTableBytes but in tests
 
+	// stuck: the last flush failed. failing is the last error of background work
+	// since some succeeded.
+	stuck         atomic.Bool
+	failing       atomic.Pointer[error]
+	flushesFailed atomic.Uint64
+
 	// applyMu makes the order in which Apply calls return the order of batches.
 	applyMu sync.Mutex
+	piled   int64 // bytes applied since the engine is stuck; guarded by applyMu
 
-	mu      sync.Mutex
-	onFlush []func() // guarded by mu
+	mu          sync.Mutex
+	onFlush     []func()       // guarded by mu
+	beforeFlush []func() error // guarded by mu
 }
+
+// closeWait bounds the wait of Close for background work that cannot be ended
+// because the disk is full.
+const closeWait = 2 * time.Second
 
 var _ kv.Engine = (*Engine)(nil)
 
@@ -40,7 +55,9 @@ var _ kv.Engine = (*Engine)(nil)
 func Open(dir string, o Options) (*Engine, error) {
 	o.fill()
 	e := &Engine{dir: dir, opts: o, bulkTableBytes: defaultBulkTableBytes}
-	f := o.FS.vfs()
+	e.guard = newGuard(dir, &e.opts)
+	e.guard.before = e.runBeforeFlush
+	f := vfs.FS(e.guard)
 	if !o.ReadOnly {
 		if err := f.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
@@ -50,6 +67,9 @@ func Open(dir string, o Options) (*Engine, error) {
 		return nil, err
 	}
 	if !o.ReadOnly {
+		if err := e.guard.open(); err != nil {
+			return nil, err
+		}
 		if err := clearBulks(f, dir); err != nil {
 			return nil, err
 		}
@@ -58,19 +78,23 @@ func Open(dir string, o Options) (*Engine, error) {
 	e.tables.EnsureDefaults()
 	db, err := pebble.Open(dir, e.pebbleOptions())
 	if err != nil {
+		e.guard.close()
 		return nil, mark(err)
 	}
 	e.db = db
+	e.guard.opened.Store(true)
 	return e, nil
 }
 
-// mark makes an error about damaged bytes recognisable.
+// mark makes errors about damaged bytes and about a full disk recognisable.
 func mark(err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
-	}
-	if pebble.IsCorruptionError(err) {
+	case pebble.IsCorruptionError(err):
 		return fmt.Errorf("%w: %w", kv.ErrCorruption, err)
+	case isFull(err) && !errors.Is(err, kv.ErrDiskFull):
+		return fmt.Errorf("%w: %w", kv.ErrDiskFull, err)
 	}
 	return err
 }
@@ -130,7 +154,8 @@ func (e *Engine) NewSnapshot() kv.Snapshot {
 }
 
 // Apply commits the batch to the memtable. It waits where memtables cannot be
-// flushed, or L0 compacted, fast enough.
+// flushed, or L0 compacted, fast enough; where they cannot be flushed at all it
+// fails before it would wait for ever.
 func (e *Engine) Apply(b kv.Batch) error {
 	pb, ok := b.(*batch)
 	if !ok || pb.e != e {
@@ -141,7 +166,76 @@ func (e *Engine) Apply(b kv.Batch) error {
 	}
 	e.applyMu.Lock()
 	defer e.applyMu.Unlock()
+	if err := e.pile(int64(pb.b.Len())); err != nil {
+		return err
+	}
 	return mark(e.db.Apply(pb.b, pebble.NoSync))
+}
+
+// pile counts what is applied while memtables cannot be flushed: half of what
+// they take in all, then no more. applyMu is held.
+func (e *Engine) pile(n int64) error {
+	if !e.stuck.Load() {
+		e.piled = 0
+		return nil
+	}
+	if e.piled > int64(e.opts.MemTableBytes)*memTablesMax/2 {
+		if err := e.Health(); err != nil {
+			return err
+		}
+		if p := e.failing.Load(); p != nil {
+			return *p
+		}
+	}
+	e.piled += n
+	return nil
+}
+
+// Health is why the engine cannot write at this time.
+func (e *Engine) Health() error {
+	if p := e.guard.health.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// BeforeFlush registers fn.
+func (e *Engine) BeforeFlush(fn func() error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.beforeFlush = append(e.beforeFlush, fn)
+}
+
+func (e *Engine) runBeforeFlush() error {
+	e.mu.Lock()
+	fns := e.beforeFlush[:len(e.beforeFlush):len(e.beforeFlush)]
+	e.mu.Unlock()
+	for _, fn := range fns {
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) flushFailed() {
+	e.flushesFailed.Add(1)
+	e.stuck.Store(true)
+}
+
+// backgroundError reports the first error of background work since some succeeded:
+// it is tried again by and by.
+func (e *Engine) backgroundError(err error) {
+	err = mark(err)
+	if e.failing.Swap(&err) == nil {
+		e.opts.Report("background work of the engine failed", err)
+	}
+}
+
+// succeeded is told of each flush and compaction that was finished.
+func (e *Engine) succeeded() {
+	e.failing.Store(nil)
+	e.guard.succeeded()
 }
 
 // Flush writes the memtables to tables and syncs them.
@@ -223,17 +317,46 @@ func (e *Engine) Close() error {
 	if e.closed.Load() {
 		return kv.ErrClosed
 	}
-	var err error
-	if !e.opts.ReadOnly {
-		err = e.Flush()
+	err := e.Health() // what cannot be flushed is not waited for
+	if err == nil && !e.opts.ReadOnly {
+		err = e.flushOrFail()
 	}
 	if !e.closed.CompareAndSwap(false, true) {
 		return kv.ErrClosed
 	}
-	if cerr := mark(e.db.Close()); err == nil {
-		err = cerr
+	e.guard.close()
+	ended := make(chan error, 1)
+	go func() { ended <- mark(e.db.Close()) }()
+	if err == nil {
+		return <-ended
+	}
+	err = fmt.Errorf("memtables were not flushed: %w", err)
+	select {
+	case <-ended: // the first error says what is wrong
+	case <-time.After(closeWait):
 	}
 	return err
+}
+
+// flushOrFail is Flush that ends when flushing fails.
+func (e *Engine) flushOrFail() error {
+	done := make(chan error, 1)
+	go func() { done <- e.Flush() }()
+	t := time.NewTicker(retryMin)
+	defer t.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-t.C:
+			if err := e.Health(); err != nil {
+				return err
+			}
+			if p := e.failing.Load(); p != nil && e.stuck.Load() {
+				return *p
+			}
+		}
+	}
 }
 
 type snapshot struct {

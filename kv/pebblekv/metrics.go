@@ -20,7 +20,7 @@ func (e *Engine) Metrics() []kv.Metric {
 		written += l.TableBytesFlushed + l.TableBytesCompacted
 		read += l.TableBytesRead
 	}
-	return []kv.Metric{
+	metrics := []kv.Metric{
 		gauge("engine_disk_bytes", "Bytes of all files of the engine.", float64(m.DiskSpaceUsage())),
 		gauge("engine_memtable_bytes", "Memory of memtables.", float64(m.MemTable.Size)),
 		gauge("engine_memtables", "Memtables, the one being written included.", float64(m.MemTable.Count)),
@@ -37,8 +37,14 @@ func (e *Engine) Metrics() []kv.Metric {
 		counter("engine_compactions_total", "Compactions.", float64(m.Compact.Count)),
 		counter("engine_compactions_failed_total", "Compactions that failed.", float64(m.Compact.FailedCount)),
 		counter("engine_flushes_total", "Flushes of memtables.", float64(m.Flush.Count)),
+		counter("engine_flushes_failed_total", "Flushes that failed.", float64(e.flushesFailed.Load())),
+		counter("engine_writes_failed_total", "Operations that the file system refused.", float64(e.guard.failed.Load())),
 		counter("engine_write_stalls_total", "Times that writes had to wait for flush or compaction.", float64(e.stalls.Load())),
 		counter("engine_table_written_bytes_total", "Bytes written to tables.", float64(written)),
 		counter("engine_table_read_bytes_total", "Bytes read for compactions.", float64(read)),
 	}
+	if u, err := e.guard.GetDiskUsage(e.dir); err == nil {
+		metrics = append(metrics, gauge("engine_disk_free_bytes", "Bytes free for the engine on its file system.", float64(u.AvailBytes)))
+	}
+	return metrics
 }

@@ -54,6 +54,9 @@ type Options struct {
 	OpenFilesMax int
 	// Compression of new tables; default Fast.
 	Compression Compression
+	// ReserveBytes is the size of a file that is given up when the disk is full, so
+	// that what is under way can be finished; 0 for none.
+	ReserveBytes int64
 	// ReadOnly opens without writing anything.
 	ReadOnly bool
 	// Report is told what goes wrong in the background; default nobody. It must
@@ -82,7 +85,7 @@ func (o *Options) fill() {
 func (e *Engine) pebbleOptions() *pebble.Options {
 	o := &e.opts
 	p := &pebble.Options{
-		FS:                          o.FS.vfs(),
+		FS:                          e.guard,
 		CacheSize:                   o.BlockCacheBytes,
 		MemTableSize:                o.MemTableBytes,
 		MemTableStopWritesThreshold: memTablesMax,
@@ -119,7 +122,7 @@ func (e *Engine) pebbleOptions() *pebble.Options {
 		return pebble.DBCompressionFastest
 	})
 	p.EventListener = &pebble.EventListener{
-		BackgroundError: func(err error) { o.Report("background work of the engine failed", mark(err)) },
+		BackgroundError: e.backgroundError,
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
 			o.Report("damaged table "+i.Path, mark(i.Details))
 		},
@@ -128,8 +131,17 @@ func (e *Engine) pebbleOptions() *pebble.Options {
 		},
 		WriteStallBegin: func(pebble.WriteStallBeginInfo) { e.stalls.Add(1) },
 		FlushEnd: func(i pebble.FlushInfo) {
+			if i.Err != nil {
+				e.flushFailed()
+				return
+			}
+			e.stuck.Store(false)
+			e.succeeded()
+			e.flushed()
+		},
+		CompactionEnd: func(i pebble.CompactionInfo) {
 			if i.Err == nil {
-				e.flushed()
+				e.succeeded()
 			}
 		},
 	}

@@ -377,6 +377,12 @@ func (e *Engine) Flush() error {
 	return e.inner.Flush()
 }
 
+// BeforeFlush of the inner engine.
+func (e *Engine) BeforeFlush(fn func() error) { e.inner.BeforeFlush(fn) }
+
+// Health of the inner engine.
+func (e *Engine) Health() error { return e.inner.Health() }
+
 // OnFlush of the inner engine.
 func (e *Engine) OnFlush(fn func()) { e.inner.OnFlush(fn) }
 

@@ -301,7 +301,7 @@ func TestLimits(t *testing.T) {
 func TestOtherFormatIsRefused(t *testing.T) {
 	e := memkv.New()
 	b := e.NewBatch()
-	must(t, b.Set(keys.AppendMeta(nil, keys.MetaFormat), []byte{0, 0, 0, 2}))
+	must(t, b.Set(keys.AppendMeta(nil, keys.MetaFormat), []byte{0, 0, 0, formatVersion + 1}))
 	must(t, e.Apply(b))
 	if _, err := Open(Options{Engine: e}); !errors.Is(err, kv.ErrFormat) {
 		t.Errorf("open: %v", err)

@@ -1,9 +1,11 @@
 package local
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/keys"
@@ -29,25 +31,85 @@ func decodePosition(v []byte) (pos uint64, ts txn.Timestamp, err error) {
 }
 
 // formatVersion is the version of what the store writes: records, history,
-// metadata and log payloads.
-const formatVersion = 1
+// metadata and log payloads. Version 1 had no id of the store, and an engine that
+// could be durable before the log.
+const (
+	formatVersion    = 2
+	formatVersionOld = 1
+)
 
-// checkFormat refuses a store of another version and marks a new one.
-func (s *Store) checkFormat() error {
-	key := keys.AppendMeta(nil, keys.MetaFormat)
-	v, err := s.engine.Get(nil, key)
+// readMeta gives the value of a piece of metadata; nil where it is absent.
+func (s *Store) readMeta(name string) ([]byte, error) {
+	v, err := s.engine.Get(nil, keys.AppendMeta(nil, name))
 	if errors.Is(err, kv.ErrNotFound) {
-		b := s.engine.NewBatch()
-		defer b.Close()
-		if err := b.Set(key, binary.BigEndian.AppendUint32(nil, formatVersion)); err != nil {
+		return nil, nil
+	}
+	return v, err
+}
+
+// checkFormat refuses a store of a version that is unknown.
+func (s *Store) checkFormat() error {
+	v, err := s.readMeta(keys.MetaFormat)
+	if err != nil || v == nil {
+		return err
+	}
+	if len(v) != 4 || binary.BigEndian.Uint32(v) < formatVersionOld || binary.BigEndian.Uint32(v) > formatVersion {
+		return fmt.Errorf("%w: %x, this server reads versions %d to %d", kv.ErrFormat, v, formatVersionOld, formatVersion)
+	}
+	return nil
+}
+
+// identify compares the ids of engine and log, and gives both to a new store, or
+// to one of version 1, which has none.
+func (s *Store) identify() error {
+	v, err := s.readMeta(keys.MetaStore)
+	if err != nil {
+		return err
+	}
+	var id log.ID
+	if v != nil && copy(id[:], v) != len(id) {
+		return fmt.Errorf("%w: id of the store: %x", kv.ErrCorruption, v)
+	}
+	switch other := s.log.ID(); {
+	case v != nil && other != (log.ID{}) && id != other:
+		return fmt.Errorf("%w: the storage engine is of the store %s, the commit log of the store %s", kv.ErrCorruption, id, other)
+	case v == nil && other != (log.ID{}):
+		id = other // a new store was killed, or its engine is rebuilt from the whole log
+	case v == nil:
+		if _, err := rand.Read(id[:]); err != nil {
 			return err
 		}
-		return s.engine.Apply(b)
 	}
-	if err == nil && (len(v) != 4 || binary.BigEndian.Uint32(v) != formatVersion) {
-		err = fmt.Errorf("%w: %x, this server reads version %d", kv.ErrFormat, v, formatVersion)
+	s.id = id
+	s.log.SetID(id, v != nil)
+	return nil
+}
+
+// markFormat has the engine durably know its format and store, once.
+func (s *Store) markFormat() error {
+	format := binary.BigEndian.AppendUint32(nil, formatVersion)
+	old, err := s.readMeta(keys.MetaFormat)
+	if err != nil || string(old) == string(format) {
+		return err
 	}
-	return err
+	b := s.engine.NewBatch()
+	defer b.Close()
+	if err := b.Set(keys.AppendMeta(nil, keys.MetaFormat), format); err != nil {
+		return err
+	}
+	if s.log != nil {
+		if err := b.Set(keys.AppendMeta(nil, keys.MetaStore), s.id[:]); err != nil {
+			return err
+		}
+		// Also where nothing is committed yet: that the log began is known then.
+		if err := b.Set(positionKey, appendPosition(nil, s.written.Load(), s.visibleTS())); err != nil {
+			return err
+		}
+	}
+	if err := s.engine.Apply(b); err != nil || s.log == nil {
+		return err
+	}
+	return s.engine.Flush()
 }
 
 // recover brings the engine up to the end of the log.
@@ -68,10 +130,13 @@ func (s *Store) recover() error {
 	}
 	if s.log == nil {
 		s.publish(ts, pos)
-		return nil
+		return s.markFormat()
+	}
+	if err := s.identify(); err != nil {
+		return err
 	}
 	if first := s.log.First(); pos == 0 && first > log.FirstPosition {
-		return fmt.Errorf("%w: the engine is empty, but the commit log begins at %d", kv.ErrCorruption, first)
+		return fmt.Errorf("%w: the storage engine is empty, but the commit log begins at %d: the directory of the engine that belongs to it is missing", kv.ErrCorruption, first)
 	}
 	err = s.log.Replay(pos, func(r log.Record) error {
 		if r.Kind != frameCommit {
@@ -80,12 +145,58 @@ func (s *Store) recover() error {
 		ts = max(ts, txn.Timestamp(r.TS))
 		return s.redo(r)
 	})
+	var gap *log.GapError
+	if errors.As(err, &gap) {
+		err = s.acceptGap(gap, ts)
+	}
 	if err != nil {
 		return err
 	}
 	s.publish(ts, s.log.Written())
-	return nil
+	return s.markFormat()
 }
+
+// acceptGap has the store go on without the commits that the log lost, where that
+// was asked for. The position after them is never used again for others.
+func (s *Store) acceptGap(gap *log.GapError, ts txn.Timestamp) error {
+	if !s.opts.AcceptLostLog {
+		return &LostLogError{gap}
+	}
+	if err := s.setPosition(gap.Resume, ts); err != nil {
+		return err
+	}
+	if err := s.engine.Flush(); err != nil {
+		return err
+	}
+	return s.log.Resume(gap)
+}
+
+func (s *Store) setPosition(pos uint64, ts txn.Timestamp) error {
+	c := &s.section
+	c.batch.Reset()
+	if err := c.addPosition(pos, ts); err != nil {
+		return err
+	}
+	return s.engine.Apply(c.batch)
+}
+
+// LostLogError says which commits the log lost, in words for who runs the server.
+// Options.AcceptLostLog has the store go on without them.
+type LostLogError struct{ Gap *log.GapError }
+
+func (e *LostLogError) Error() string {
+	text := e.Gap.Error()
+	if e.Gap.EndTS != 0 {
+		text += fmt.Sprintf("; the last commit that is left in it is of %s", txn.Timestamp(e.Gap.EndTS).Time().Format(time.RFC3339Nano))
+	}
+	if e.Gap.KnownTS != 0 {
+		text += fmt.Sprintf("; the last one that was synced is of %s", txn.Timestamp(e.Gap.KnownTS).Time().Format(time.RFC3339Nano))
+	}
+	return text
+}
+
+// Unwrap makes errors.Is(err, kv.ErrCorruption) true.
+func (e *LostLogError) Unwrap() error { return e.Gap }
 
 func (s *Store) publish(ts txn.Timestamp, pos uint64) {
 	s.hlc.observe(ts)

@@ -36,6 +36,9 @@ type Options struct {
 	SyncInterval time.Duration
 	// WriteBytesMax bounds a transaction's write set; default 1 GiB.
 	WriteBytesMax int64
+	// AcceptLostLog has the store open where the log has lost commits
+	// (LostLogError), with the state before the first of them.
+	AcceptLostLog bool
 	// OnLockWait is called with the id of a transaction that begins to wait for a
 	// lock; it must not call the store. For tests.
 	OnLockWait func(id uint64)
@@ -61,6 +64,7 @@ type Store struct {
 	opts   Options
 	engine kv.Engine
 	log    *log.Log // nil without one
+	id     log.ID   // of the store, where there is a log
 	clock  clock.Clock
 	locks  *lock.Table
 	seed   maphash.Seed
@@ -121,6 +125,9 @@ func Open(o Options) (*Store, error) {
 	s.section.batch = s.engine.NewBatch()
 	s.recent.init()
 	s.prepared.byID = map[string]*preparedTxn{}
+	if s.log != nil {
+		s.engine.BeforeFlush(s.syncBeforeFlush)
+	}
 	err := s.recover()
 	if err == nil {
 		err = s.recoverPrepared()
@@ -157,6 +164,13 @@ func (s *Store) OnSync(pos txn.Position, fn func(error)) {
 		return
 	}
 	s.log.OnSync(uint64(pos), func(err error) { fn(s.syncError(err)) })
+}
+
+// syncBeforeFlush keeps the engine from being durable before the log, from which
+// it would follow that an end of the log before it need not mean a loss. While
+// the log is replayed there is nothing unsynced in it.
+func (s *Store) syncBeforeFlush() error {
+	return s.log.WaitSync(context.Background(), s.log.Written())
 }
 
 // syncError words the log's errors as the contract's.

@@ -2,7 +2,7 @@ package log
 
 import (
 	"math"
-	"path/filepath"
+	"slices"
 
 	"github.com/ferritedb/ferrite/kv/must"
 )
@@ -12,7 +12,7 @@ import (
 // the room and may overwrite all of buf, but keeps nothing of it. The record is
 // visible to readers when Append returns, durable when the log is synced to end.
 // One write(2) for a payload that fits a frame. An error is sticky, except
-// ErrRecordTooLarge.
+// ErrRecordTooLarge and ErrNoSpace: then nothing was written.
 func (l *Log) Append(buf []byte, ts uint64, kind uint8) (start, end uint64, err error) {
 	if len(buf)-HeaderBytes > recordBytesMax {
 		return 0, 0, ErrRecordTooLarge
@@ -25,13 +25,19 @@ func (l *Log) Append(buf []byte, ts uint64, kind uint8) (start, end uint64, err 
 		l.mu.Unlock()
 		return 0, 0, err
 	}
-	start = l.written.Load()
-	end, err = l.appendFrames(start, buf, ts, kind)
-	if err != nil {
-		err = l.fail(err)
+	if err := l.reserve(len(buf) - HeaderBytes); err != nil {
 		l.mu.Unlock()
 		return 0, 0, err
 	}
+	start = l.written.Load()
+	at, segments := l.curBytes, len(l.segments)
+	end, err = l.appendFrames(start, buf, ts, kind)
+	if err != nil {
+		err = l.takeBack(at, segments, err)
+		l.mu.Unlock()
+		return 0, 0, err
+	}
+	l.lastTS = ts
 	l.written.Store(end)
 	l.mu.Unlock()
 	l.stats.records.Add(1)
@@ -78,58 +84,34 @@ func (l *Log) appendFrames(pos uint64, buf []byte, ts uint64, kind uint8) (uint6
 	}
 }
 
-// roll starts a new segment at pos; mu is held.
+// roll starts a new segment at pos, in a file that reserve made; mu is held.
 func (l *Log) roll(pos uint64, continues bool) error {
-	path := filepath.Join(l.dir, spareName)
-	f := l.spare
-	l.spare = nil
-	if f == nil {
-		path = filepath.Join(l.dir, newName)
-		var err error
-		if f, err = l.newFile(path); err != nil {
-			return err
-		}
-	}
-	s, err := startSegment(l.fs, f, path, l.dir, pos, continues)
+	next := l.spares[0]
+	l.spares = slices.Delete(l.spares, 0, 1)
+	s, err := startSegment(l.fs, next.file, next.path, l.dir, pos, continues)
 	if err != nil {
 		return err
 	}
+	delete(l.spareNames, next.path)
 	if n := len(l.segments); n > 0 && l.synced.Load() < pos {
 		l.unsynced = append(l.unsynced, l.segments[n-1])
 	}
 	l.segments = append(l.segments, s)
 	l.curBytes = SegmentHeaderBytes
 	l.newNames = true
-	if l.spare == nil && !l.sparing && !l.closed {
+	if len(l.spares) == 0 && !l.sparing && !l.closed && l.Space() == nil {
 		l.sparing = true
 		l.busy.Add(1)
-		go l.makeSpare()
+		go l.makeSpare(l.spareName())
 	}
 	return nil
 }
 
-// newFile makes a file with the blocks of a segment.
-func (l *Log) newFile(path string) (File, error) {
-	f, err := l.fs.Create(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Allocate(l.opts.SegmentBytes); err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
-// makeSpare has the next roll find a file ready. Failing, it leaves the work,
-// and the error, to the roll.
-func (l *Log) makeSpare() {
+// makeSpare has the next roll find a file ready.
+func (l *Log) makeSpare(path string) {
 	defer l.busy.Done()
-	f, err := l.newFile(filepath.Join(l.dir, spareName))
+	_ = l.addSpare(path) // noted there
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.sparing = false
-	if err == nil {
-		l.spare = f
-	}
+	l.mu.Unlock()
 }

@@ -4,9 +4,9 @@
 //
 //	commit mutex ─► Append ─► write(2) ─► segment file      written
 //	                                          │
-//	WaitSync, OnSync ─► one fdatasync for all ┘             synced
+//	WaitSync, OnSync ─► one fdatasync for all ┘             synced ─► mark
 //	                                          │
-//	Replay (at open) ◄── segments ──► Reader (follows)      DropBefore
+//	Replay (at open) ◄── segments ──► Reader (follows)      DropBefore, but for what is held
 //
 // # Words
 //
@@ -19,8 +19,9 @@
 // # Files
 //
 // A directory holds segments, each named by the position of its first frame in
-// 16 hexadecimal digits and ".log", and perhaps a file on its way to become one:
-// "spare.log", allocated or recycled in advance, and "new.log". All integers are little-endian.
+// 16 hexadecimal digits and ".log", perhaps files on their way to become one
+// ("spare.log", allocated or recycled in advance, and "new.log"), and the mark.
+// All integers are little-endian.
 //
 //	segment header (SegmentHeaderBytes = 32)
 //	  0  8  magic "FERRILOG"
@@ -41,6 +42,14 @@
 //	 29  1  flags: 1 the next frame continues the record, 2 continues a record
 //	 30  2  zero
 //
+//	mark: three sectors of 512 bytes, the second and third written in turn
+//	  0  8  magic "FERRMARK"           a slot:  0  4  crc32c of bytes 4 to 44
+//	  8  4  format version, 1                   4  8  number, the greater counts
+//	 12 16  id of the store                    12  4  flags: 1 closed, the log ends here
+//	 28  4  crc32c of bytes 0 to 28            16  8  position below which all was synced
+//	                                           24  8  commit timestamp of the record before it
+//	                                           32  8  size of a segment file, at least
+//
 // A frame lies in one segment wholly. After the last frame of a segment come
 // zeros, or what a recycled file held before; its frames carry older positions
 // and so cannot be taken for frames of this segment.
@@ -55,6 +64,22 @@
 // tail: never promised to anybody, cut off, and the space behind it zeroed so
 // that no stale frame can come to life later.
 //
+// # What is missing
+//
+// After each sync the mark says up to where; it is written and not synced, so it
+// is never ahead of the truth, and exact as long as the machine lives. A file
+// becomes a segment only when its size is durable, and is cut only after the mark
+// durably says that the log was closed. So a log that ends before the mark, or
+// before what the engine has applied (which becomes durable after the log, see
+// kv.Engine), or with a file too short, or with segments not in a row, has lost
+// something: a GapError, and nothing is changed.
+//
+// # Space
+//
+// Before the first byte of a record is written there are files for all of it,
+// with their blocks reserved. Where there is no room for them the record is
+// refused (ErrNoSpace), nothing happened, and the log looks for room by and by.
+//
 // # Invariants
 //
 //   - written and synced lie at ends of records, synced <= written.
@@ -62,7 +87,10 @@
 //     its file, were synced.
 //   - After an I/O error the log takes nothing more (ErrFailed, sticky): what
 //     the kernel dropped after a failed fdatasync cannot be known.
-//   - DropBefore removes whole segments below both its argument and synced.
+//   - DropBefore removes whole segments below its argument, below synced and
+//     below every Hold.
+//   - A record that could not be written whole is overwritten before anybody is
+//     told that it failed.
 //
 // It never interprets a payload, never reorders, and never syncs under the lock
 // that Append takes.

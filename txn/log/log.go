@@ -21,6 +21,10 @@ var (
 	ErrClosed = errors.New("commit log is closed")
 	// ErrFellBehind is returned to a reader whose position was dropped.
 	ErrFellBehind = errors.New("commit log no longer holds this position")
+	// ErrNoSpace is returned for a record for which there is no room; it wraps
+	// kv.ErrDiskFull where that is the reason. The log works on, and takes records
+	// as soon as there is room.
+	ErrNoSpace = errors.New("could not extend the commit log")
 	// ErrRecordTooLarge is returned for a payload past the limit of a record.
 	ErrRecordTooLarge = errors.New("commit log record exceeds its limit")
 )
@@ -70,19 +74,28 @@ type Log struct {
 	written atomic.Uint64
 	synced  atomic.Uint64
 	failure atomic.Pointer[error]
+	noRoom  atomic.Pointer[error] // see Space
 
 	// mu guards the list of segments and serialises appends. It is never held
 	// over a sync.
-	mu       sync.Mutex
-	segments []*segment // by base, the last is appended to
-	curBytes int64      // file offset at which the next frame goes
-	unsynced []*segment // segments before the last with unsynced frames
-	newNames bool       // the directory has entries to sync
-	spare    File       // a file of SegmentBytes called spareName, or nil
-	sparing  bool       // a goroutine is making the spare, under spareName
-	replayed bool
-	closed   bool
-	busy     sync.WaitGroup // goroutines of the log
+	mu         sync.Mutex
+	segments   []*segment      // by base, the last is appended to
+	curBytes   int64           // file offset at which the next frame goes
+	unsynced   []*segment      // segments before the last with unsynced frames
+	newNames   bool            // the directory has entries to sync
+	spares     []spare         // files for the next segments
+	probing    clock.Timer     // of the next probe for space
+	sparing    bool            // a goroutine is making a spare
+	spareNames map[string]bool // paths of spares, those being made too
+	expected   bool            // see SetID
+	replayed   bool
+	closed     bool
+	busy       sync.WaitGroup // goroutines of the log
+
+	// mark is guarded by sync.running once the log is replayed.
+	mark   mark
+	lastTS uint64 // commit timestamp of the last record; guarded by mu
+	holds  holds
 
 	sync  syncState
 	bell  bell
@@ -98,15 +111,18 @@ func Open(fs FS, dir string, o Options) (*Log, error) {
 	if err := fs.MkdirAll(dir); err != nil {
 		return nil, err
 	}
-	l := &Log{fs: fs, dir: dir, opts: o}
+	l := &Log{fs: fs, dir: dir, opts: o, spareNames: map[string]bool{}}
 	l.sync.kick = make(chan struct{}, 1)
+	if err := l.mark.open(fs, dir); err != nil {
+		return nil, errors.Join(err, l.closeFiles())
+	}
 	names, err := fs.List(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		if name == spareName || name == newName {
+		if isSpareName(name) || name == newName || name == newMarkName {
 			if err := fs.Remove(path); err != nil {
 				return nil, err
 			}
@@ -131,6 +147,14 @@ func Open(fs FS, dir string, o Options) (*Log, error) {
 	})
 	return l, nil
 }
+
+// ID of the store that the log belongs to, as its mark says; zero where it has none.
+func (l *Log) ID() ID { return l.mark.id }
+
+// SetID gives a log without a mark its ID; expected says that the log has been
+// there before, so that it has lost something where it is empty or has no mark.
+// To be called before Replay, which makes the mark.
+func (l *Log) SetID(id ID, expected bool) { l.mark.id, l.expected = id, expected }
 
 // Written is the position after the last record.
 func (l *Log) Written() uint64 { return l.written.Load() }
@@ -183,6 +207,7 @@ func (l *Log) Close() error {
 	}
 	l.mu.Lock()
 	l.closed = true
+	l.stopProbing()
 	l.mu.Unlock()
 	_ = l.fail(ErrClosed)
 	l.stopSyncer()
@@ -193,7 +218,11 @@ func (l *Log) Close() error {
 	defer l.mu.Unlock()
 	if err == nil && replayed {
 		// The next open need not look behind the tail.
-		err = l.segments[len(l.segments)-1].file.Truncate(l.curBytes)
+		end := l.written.Load()
+		err = l.mark.set(l.fs, l.dir, slot{flags: slotClosed, synced: end, ts: l.lastTS})
+		if err == nil {
+			err = l.segments[len(l.segments)-1].file.Truncate(l.curBytes)
+		}
 	}
 	if cerr := l.closeFiles(); err == nil {
 		err = cerr
@@ -210,8 +239,12 @@ func (l *Log) closeFiles() error {
 		}
 		errs = append(errs, s.file.Close())
 	}
-	if l.spare != nil {
-		errs = append(errs, l.spare.Close())
+	for _, s := range l.spares {
+		errs = append(errs, s.file.Close())
+	}
+	l.spares = nil
+	if l.mark.file != nil {
+		errs = append(errs, l.mark.file.Close())
 	}
 	return errors.Join(errs...)
 }

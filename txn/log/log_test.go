@@ -148,12 +148,16 @@ func TestReplayFrom(t *testing.T) {
 	}
 }
 
-// TestReplayFromPastTheEnd is the start after the engine was durable before the log.
+// TestReplayFromPastTheEnd is the start after the engine was durable before the
+// log, which happened with version 1.
 func TestReplayFromPastTheEnd(t *testing.T) {
 	fs := NewMemFS()
 	l, _ := start(t, fs, small, 0)
 	last := put(t, l, 1, payload(10))
 	closeLog(t, l)
+	if err := fs.Remove(filepath.Join(testDir, markName)); err != nil {
+		t.Fatal(err)
+	}
 	from := last.End + 5000
 	l, got := start(t, fs, small, from)
 	sameRecords(t, got, nil)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 )
 
 // sectorBytes is what a disk writes whole or not at all.
@@ -27,6 +28,7 @@ type MemFS struct {
 	durable map[string]*memInode // guarded by mu
 	changes []nameChange         // since the last SyncDir; guarded by mu
 	fault   func(op, path string) error
+	limit   int64 // of all files together; 0 none
 }
 
 // nameChange gives path to inode (where that is not nil) and removes gone, both
@@ -63,6 +65,29 @@ func (m *MemFS) SetFault(fn func(op, path string) error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.fault = fn
+}
+
+// SetLimit has the file system be full where its files would take more than n
+// bytes: ENOSPC. 0 for no limit.
+func (m *MemFS) SetLimit(n int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.limit = n
+}
+
+// room fails where inode may not grow to size.
+func (m *MemFS) room(inode *memInode, path string, size int64) error {
+	if m.limit == 0 || size <= int64(len(inode.data)) {
+		return nil
+	}
+	total := size - int64(len(inode.data))
+	for _, other := range m.names {
+		total += int64(len(other.data))
+	}
+	if total > m.limit {
+		return &fs.PathError{Op: "write", Path: path, Err: syscall.ENOSPC}
+	}
+	return nil
 }
 
 func (m *MemFS) check(op, path string) error {
@@ -166,6 +191,9 @@ func (m *MemFS) Corrupt(path string, change func(data []byte)) error {
 	inode.durable, inode.dirty = bytes.Clone(inode.data), nil
 	return nil
 }
+
+// sorted is the paths of all files. mu is held.
+func (m *MemFS) sorted() []string { return slices.Sorted(maps.Keys(m.names)) }
 
 // MkdirAll does nothing: directories are what paths say.
 func (m *MemFS) MkdirAll(string) error { return nil }
@@ -284,6 +312,9 @@ func (f *memFile) WriteAt(p []byte, off int64) (int, error) {
 	if err := f.m.check("write", f.path); err != nil {
 		return 0, err
 	}
+	if err := f.m.room(f.inode, f.path, off+int64(len(p))); err != nil {
+		return 0, err
+	}
 	f.inode.data = writeAt(f.inode.data, p, off)
 	f.inode.dirty = append(f.inode.dirty, memWrite{off: off, data: bytes.Clone(p)})
 	return len(p), nil
@@ -303,6 +334,9 @@ func (f *memFile) setSize(op string, size int64) error {
 	}
 	if op == "allocate" {
 		size = max(size, int64(len(f.inode.data)))
+	}
+	if err := f.m.room(f.inode, f.path, size); err != nil {
+		return err
 	}
 	f.inode.data = resize(f.inode.data, size)
 	f.inode.dirty = append(f.inode.dirty, memWrite{size: size})

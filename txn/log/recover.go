@@ -15,6 +15,14 @@ func couldBeFrame(b []byte, pos uint64) bool {
 func (l *Log) startAfter(seg int, tail, from uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// A crash from here to the end leaves a log that ends at tail, with files of
+	// any size.
+	ts := l.mark.last.ts
+	if len(l.segments) > 0 && l.mark.file != nil {
+		if err := l.mark.set(l.fs, l.dir, slot{flags: slotClosed, synced: max(tail, from), ts: ts}); err != nil {
+			return err
+		}
+	}
 	keep := 0
 	if len(l.segments) > 0 && tail >= from {
 		keep = seg
@@ -23,15 +31,9 @@ func (l *Log) startAfter(seg int, tail, from uint64) error {
 		}
 		keep++
 	}
-	for _, s := range l.segments[keep:] {
-		if err := s.file.Close(); err != nil {
-			return err
-		}
-		if err := l.fs.Remove(s.path); err != nil {
-			return err
-		}
+	if err := l.removeAfter(keep); err != nil {
+		return err
 	}
-	l.segments = l.segments[:keep]
 	tail = max(tail, from)
 	if keep == 0 {
 		path := filepath.Join(l.dir, newName)
@@ -70,9 +72,41 @@ func (l *Log) startAfter(seg int, tail, from uint64) error {
 	if err := l.fs.SyncDir(l.dir); err != nil {
 		return err
 	}
+	if err := l.markOpen(tail, ts); err != nil {
+		return err
+	}
+	l.lastTS = ts
 	l.curBytes = last.offset(tail)
 	l.written.Store(tail)
 	l.synced.Store(tail)
 	l.replayed = true
+	return nil
+}
+
+// markOpen has the mark say durably that the log is synced to tail and goes on.
+// mu is held.
+func (l *Log) markOpen(tail, ts uint64) error {
+	s := slot{synced: tail, ts: ts, file: uint64(l.opts.SegmentBytes)}
+	for _, old := range l.segments[:len(l.segments)-1] {
+		size, err := old.file.Size()
+		if err != nil {
+			return err
+		}
+		s.file = min(s.file, uint64(size)) // SegmentBytes may have been another
+	}
+	return l.mark.set(l.fs, l.dir, s)
+}
+
+// removeAfter removes all segments but the first so many. mu is held.
+func (l *Log) removeAfter(keep int) error {
+	for _, s := range l.segments[keep:] {
+		if err := s.file.Close(); err != nil {
+			return err
+		}
+		if err := l.fs.Remove(s.path); err != nil {
+			return err
+		}
+	}
+	l.segments = l.segments[:keep]
 	return nil
 }

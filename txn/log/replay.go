@@ -87,10 +87,11 @@ type replay struct {
 
 // Replay calls fn for every record that begins at or after from, in order (0:
 // from the oldest), then cuts off a torn tail and makes the log ready for
-// Append. A from past the end of the log, as when an engine was durable before
-// the log was, has the log go on at from. The error wraps kv.ErrCorruption where
-// records from from on that had been synced cannot be read; the files are
-// unchanged then. fn's error is returned as it is.
+// Append. A *GapError where the log does not reach to from, or records that had
+// been synced cannot be read: fn has been called for all before the gap, and the
+// files are unchanged. A log without a mark may end before from, as when an
+// engine was durable before the log was, and goes on there. fn's error is
+// returned as it is.
 func (l *Log) Replay(from uint64, fn func(Record) error) error {
 	if err := must.True(!l.replayed, "commit log replayed twice"); err != nil {
 		return err
@@ -99,12 +100,24 @@ func (l *Log) Replay(from uint64, fn func(Record) error) error {
 		from = l.segments[0].base
 	}
 	from = max(from, FirstPosition)
+	// What is about to be applied must not become durable before the log.
+	for _, s := range l.segments {
+		if err := s.file.Datasync(); err != nil {
+			return err
+		}
+	}
 	r := &replay{l: l, from: from, fn: fn}
 	if err := r.run(); err != nil {
 		return err
 	}
+	if err := r.checkMissing(); err != nil {
+		return err
+	}
 	if err := r.checkBehind(); err != nil {
 		return err
+	}
+	if r.rec.End == r.tail {
+		l.mark.last.ts = r.rec.TS
 	}
 	return l.startAfter(r.seg, r.tail, from)
 }
@@ -113,7 +126,7 @@ func (l *Log) Replay(from uint64, fn func(Record) error) error {
 func (r *replay) run() error {
 	segs := r.l.segments
 	if len(segs) == 0 {
-		r.tail = r.from
+		r.tail = FirstPosition
 		return nil
 	}
 	if r.from < segs[0].base {
@@ -232,8 +245,8 @@ func (r *replay) checkBehind() error {
 					return err
 				}
 				if ok && f.syncedBelow() > tail {
-					return fmt.Errorf("%w: commit log %s: no sound record at %d, but the one at %d says that it was synced",
-						kv.ErrCorruption, filepath.Base(seg.path), r.tail, f.pos)
+					return r.gap(f.syncedBelow(), "%s has no sound record at %d, but one at %d, which says that the log was synced to %d",
+						filepath.Base(seg.path), r.tail, f.pos, f.syncedBelow())
 				}
 			}
 			pos += uint64(n)

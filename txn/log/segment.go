@@ -15,7 +15,7 @@ const (
 	segmentVersion   = 1
 	segmentContinues = 1
 	segmentSuffix    = ".log"
-	spareName        = "spare.log"
+	sparePrefix      = "spare"
 	newName          = "new.log"
 	baseDigits       = 16
 )

@@ -199,7 +199,7 @@ func (l *Log) syncOnce() error {
 		l.mu.Unlock()
 		return err
 	}
-	target := l.written.Load()
+	target, ts := l.written.Load(), l.lastTS
 	if target <= l.synced.Load() {
 		l.mu.Unlock()
 		return nil
@@ -224,6 +224,8 @@ func (l *Log) syncOnce() error {
 			return l.fail(err)
 		}
 	}
+	// Failing this, the next open knows less.
+	_ = l.mark.note(slot{synced: target, ts: ts, file: l.mark.last.file})
 	l.synced.Store(target)
 	l.stats.syncs.Add(1)
 	l.stats.syncNanos.Add(uint64(l.opts.Clock.Now().Sub(start)))

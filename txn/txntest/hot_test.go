@@ -47,6 +47,6 @@ func TestLocalOnHot(t *testing.T) {
 
 func TestCrashOnHot(t *testing.T) {
 	seed := sizes(t).Seed
-	RunCrash(t, machine{log: log.NewMemFS(), mem: memkv.NewDisk(), hot: true}, livesPerRun, seed)
-	RunCrash(t, machine{log: log.NewMemFS(), pebble: pebblekv.NewMemFS(), hot: true}, livesPerRun, seed)
+	RunCrash(t, machine{log: log.NewMemFS(), mem: memkv.NewDisk(), hot: true, live: new(*log.Log)}, livesPerRun, seed)
+	RunCrash(t, machine{log: log.NewMemFS(), pebble: pebblekv.NewMemFS(), hot: true, live: new(*log.Log)}, livesPerRun, seed)
 }

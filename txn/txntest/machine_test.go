@@ -13,17 +13,28 @@ import (
 )
 
 // machine is a log file system and an engine's disk, of one of two kinds.
-// Copies take the log first: an engine ahead of the log is a state that a crash
-// can leave, a log cut off behind an older engine is not.
+// Copies take the engine first, which is never ahead of its log, and meanwhile
+// hold the log, so that it still reaches back to that engine.
 type machine struct {
 	log    *log.MemFS
 	mem    *memkv.Disk
 	pebble *pebblekv.MemFS
-	hot    bool // a hot tier before the engine
+	hot    bool      // a hot tier before the engine
+	live   **log.Log // of the store that was opened last
+}
+
+// hold keeps the live log while the machine is copied.
+func (m machine) hold() (release func()) {
+	h, err := (*m.live).Hold(0)
+	if err != nil {
+		panic(err) // it is open
+	}
+	return h.Release
 }
 
 func (m machine) Open(t testing.TB, c clock.Clock) Store {
 	l := openLog(t, m.log, c)
+	*m.live = l
 	var e kv.Engine
 	if m.mem != nil {
 		e = memkv.Open(m.mem, "db", memkv.Options{FlushEvery: 37})
@@ -45,22 +56,26 @@ func (m machine) Open(t testing.TB, c clock.Clock) Store {
 }
 
 func (m machine) Crash(rnd *rand.Rand) Machine {
-	c := machine{log: m.log.Crash(rnd.IntN), hot: m.hot}
+	defer m.hold()()
+	c := machine{hot: m.hot, live: new(*log.Log)}
 	if m.mem != nil {
 		c.mem = m.mem.CrashClone()
 	} else {
 		c.pebble = m.pebble.CrashClone(rnd.IntN(101), rnd.Uint64())
 	}
+	c.log = m.log.Crash(rnd.IntN)
 	return c
 }
 
 func (m machine) Kill() Machine {
-	c := machine{log: m.log.Kill(), hot: m.hot}
+	defer m.hold()()
+	c := machine{hot: m.hot, live: new(*log.Log)}
 	if m.mem != nil {
 		c.mem = m.mem.CrashClone()
 	} else {
 		c.pebble = m.pebble.CrashClone(100, 0)
 	}
+	c.log = m.log.Kill()
 	return c
 }
 
@@ -68,9 +83,9 @@ func (m machine) Kill() Machine {
 const livesPerRun = 12
 
 func TestCrashOnMemkv(t *testing.T) {
-	RunCrash(t, machine{log: log.NewMemFS(), mem: memkv.NewDisk()}, livesPerRun, sizes(t).Seed)
+	RunCrash(t, machine{log: log.NewMemFS(), mem: memkv.NewDisk(), live: new(*log.Log)}, livesPerRun, sizes(t).Seed)
 }
 
 func TestCrashOnPebble(t *testing.T) {
-	RunCrash(t, machine{log: log.NewMemFS(), pebble: pebblekv.NewMemFS()}, livesPerRun, sizes(t).Seed)
+	RunCrash(t, machine{log: log.NewMemFS(), pebble: pebblekv.NewMemFS(), live: new(*log.Log)}, livesPerRun, sizes(t).Seed)
 }

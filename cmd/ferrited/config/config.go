@@ -28,6 +28,7 @@ type Config struct {
 	HotBytes         int64
 	FrameBytes       int64
 	HistoryRetention time.Duration
+	AcceptLostLog    bool
 
 	MaxConnections     int64
 	RESPMaxConnections int64

@@ -25,6 +25,8 @@ var Table = []Setting{
 	{Name: "frame", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.FrameBytes }, 64<<10), Doc: "Greatest message of a PostgreSQL client."},
 	{Name: "history-retention", Default: "1h", set: duration(func(c *Config) *time.Duration { return &c.HistoryRetention }), Doc: "How far back AS OF SYSTEM TIME may read."},
 
+	{Name: "accept-lost-log", Default: "false", isBool: true, set: boolean(func(c *Config) *bool { return &c.AcceptLostLog }), Doc: "Start although the commit log has lost commits, without them and all after them."},
+
 	{Name: "max-connections", Default: "100", set: number(func(c *Config) *int64 { return &c.MaxConnections }, 1, connectionsMax), Doc: "PostgreSQL connections open at once."},
 	{Name: "resp-max-connections", Default: "10000", set: number(func(c *Config) *int64 { return &c.RESPMaxConnections }, 1, connectionsMax), Doc: "Redis connections open at once."},
 	{Name: "statement-timeout", Default: "0", set: duration(func(c *Config) *time.Duration { return &c.StatementTimeout }), Doc: "Default of statement_timeout; 0 for none."},

@@ -123,7 +123,12 @@ func (s *Server) openStore(context.Context) (err error) {
 		return fmt.Errorf("open commit log: %w", err)
 	}
 	s.onClose(s.wal.Close)
-	s.store, err = local.Open(local.Options{Engine: s.kv, Log: s.wal, Clock: s.clock, HistoryRetention: s.cfg.HistoryRetention})
+	s.store, err = local.Open(local.Options{Engine: s.kv, Log: s.wal, Clock: s.clock, HistoryRetention: s.cfg.HistoryRetention,
+		AcceptLostLog: s.cfg.AcceptLostLog})
+	var lost *local.LostLogError
+	if errors.As(err, &lost) {
+		return fmt.Errorf("open store: %w; restore %s from a copy of the whole directory, or start once with --accept-lost-log to go on without the commits that are missing and all after them", err, s.cfg.Data)
+	}
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
