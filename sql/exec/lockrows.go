@@ -57,32 +57,38 @@ type lockRowsOp struct {
 	one, out chunk.Chunk
 	value    []byte
 	arena    rowcodec.Arena
+	// chunk is the input at hand, at its row to lock next.
+	chunk *chunk.Chunk
+	at    int
 }
 
 func (op *lockRowsOp) Open(run *Run) error {
-	op.run = run
+	op.run, op.chunk = run, nil
 	op.recheck.reset()
 	return op.in.Open(run)
 }
 
 func (op *lockRowsOp) Close() { op.in.Close() }
 
+// Next gives one row at a time: a LIMIT or FETCH above locks no row that it does
+// not pass on.
 func (op *lockRowsOp) Next(ctx context.Context) (*chunk.Chunk, error) {
-	for {
-		c, err := op.in.Next(ctx)
-		if err != nil || c == nil {
-			return nil, err
-		}
-		op.out.Reset()
-		for i := range c.Rows {
-			if err := op.lockRow(ctx, c, i); err != nil {
+	op.out.Reset()
+	for op.out.Rows == 0 {
+		if op.chunk == nil || op.at == op.chunk.Rows {
+			var err error
+			op.at = 0
+			if op.chunk, err = op.in.Next(ctx); err != nil || op.chunk == nil {
 				return nil, err
 			}
+			continue
 		}
-		if op.out.Rows > 0 {
-			return &op.out, nil
+		op.at++
+		if err := op.lockRow(ctx, op.chunk, op.at-1); err != nil {
+			return nil, err
 		}
 	}
+	return &op.out, nil
 }
 
 // lockRow locks row i in all targets and appends it to out where it stays.
