@@ -11,7 +11,9 @@
 //   - Run: what one execution of a statement shares: transaction, parameters,
 //     memory budget, catalog, common table expressions, subquery results.
 //   - newest: the latest committed version of a row, read after waiting for its
-//     lock (READ COMMITTED); recheck is evaluating the statement's condition on it.
+//     lock (READ COMMITTED); recheck is computing the statement's row
+//     again from it: by the condition alone where that is on one table, else by
+//     running the statement's joins once more over the one row of each table.
 //   - storage key: the full key of a row in the keyspace; RowID columns hold it.
 //
 // Invariants:

@@ -15,8 +15,7 @@ type LockRows struct {
 	In      Spec
 	Kinds   Kinds
 	Targets []LockTarget
-	// Recheck is over the input's columns; nil: nothing to check.
-	Recheck *Expr
+	Recheck *Recheck
 }
 
 // LockTarget is one relation to lock.
@@ -32,7 +31,7 @@ type LockTarget struct {
 
 // New implements Spec.
 func (s *LockRows) New() Operator {
-	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: stateOf(s.Recheck)}
+	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: newRecheck(s.Recheck)}
 	op.out.Cols = newCols(s.Kinds)
 	op.one.Cols = newCols(s.Kinds)
 	for i := range s.Targets {
@@ -51,7 +50,7 @@ type lockRowsOp struct {
 	spec     *LockRows
 	in       Operator
 	run      *Run
-	recheck  evalState
+	recheck  recheckState
 	decoders []*rowcodec.Decoder
 	fresh    []chunk.Chunk
 	one, out chunk.Chunk
@@ -64,11 +63,13 @@ type lockRowsOp struct {
 
 func (op *lockRowsOp) Open(run *Run) error {
 	op.run, op.chunk = run, nil
-	op.recheck.reset()
 	return op.in.Open(run)
 }
 
-func (op *lockRowsOp) Close() { op.in.Close() }
+func (op *lockRowsOp) Close() {
+	op.recheck.close()
+	op.in.Close()
+}
 
 // Next gives one row at a time: a LIMIT or FETCH above locks no row that it does
 // not pass on.
@@ -122,9 +123,8 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 			changed = true
 		}
 	}
-	if changed && op.recheck.expr != nil {
-		sel, err := op.recheck.truths(op.run, &op.one, nil)
-		if err != nil || len(sel) == 0 {
+	if changed {
+		if ok, err := op.recheck.holds(ctx, op.run, &op.one); err != nil || !ok {
 			return err
 		}
 	}

@@ -39,6 +39,8 @@ type Run struct {
 	// touched are the storage keys of rows that the statement changed; kept only
 	// where several parts of it modify data.
 	touched map[string]struct{}
+	// pinned is the row that is being checked again; see Recheck.
+	pinned *chunk.Chunk
 	// before reads what there was before the statement; nil where only one part
 	// of it modifies data, which reads before it writes.
 	before txn.Reader

@@ -146,9 +146,9 @@ func TestOwn(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			sp := readSpec(t, file)
-			var got strings.Builder
+			var got []string
 			outputs(t, conn, sp, func(_ int, out string, err error) bool {
-				got.WriteString(out)
+				got = append(got, out)
 				if err != nil {
 					t.Errorf("%v\n%s", err, out)
 				}
@@ -157,17 +157,23 @@ func TestOwn(t *testing.T) {
 			cleanUp(t, conn)
 			expected := strings.TrimSuffix(file, ".spec") + ".out"
 			if *rewrite && *postgres != "" {
-				if err := os.WriteFile(expected, []byte(got.String()), 0o644); err != nil {
+				if err := os.WriteFile(expected, []byte(strings.Join(got, "")), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			want, err := os.ReadFile(expected)
+			text, err := os.ReadFile(expected)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if normal(got.String()) != normal(string(want)) {
-				t.Errorf("output differs:\n%s", difference(string(want), got.String()))
+			want := permutationsOf(string(text))
+			if len(want) != len(got) {
+				t.Fatalf("%d permutations, expected are %d", len(got), len(want))
+			}
+			for i := range want {
+				if normal(want[i]) != normal(got[i]) {
+					t.Errorf("permutation %d differs:\n%s", i+1, difference(want[i], got[i]))
+				}
 			}
 		})
 	}
@@ -279,17 +285,22 @@ func expectedOutputs(t *testing.T, dir, name string) [][]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts := strings.Split(string(text), "\nstarting permutation:")
-		var perms []string
-		for _, p := range parts[1:] {
-			perms = append(perms, "\nstarting permutation:"+p)
-		}
-		all = append(all, perms)
+		all = append(all, permutationsOf(string(text)))
 	}
 	if len(all) == 0 {
 		t.Fatalf("%s has no expected output", name)
 	}
 	return all
+}
+
+// permutationsOf takes an expected file apart.
+func permutationsOf(text string) []string {
+	const start = "\nstarting permutation:"
+	var perms []string
+	for _, p := range strings.Split(text, start)[1:] {
+		perms = append(perms, start+p)
+	}
+	return perms
 }
 
 func matches(expected [][]string, i int, out string) bool {
