@@ -92,6 +92,9 @@ func (tx *Tx) SetDB(db uint16) { tx.db = db }
 // SetWait changes what Lock does on a conflict.
 func (tx *Tx) SetWait(w txn.Wait) { tx.wait = w }
 
+// SetContext changes what ends a wait for a lock.
+func (tx *Tx) SetContext(ctx context.Context) { tx.ctx = ctx }
+
 // NowMs is the Tx's time in Unix milliseconds.
 func (tx *Tx) NowMs() int64 { return tx.nowMs }
 

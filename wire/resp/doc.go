@@ -17,6 +17,9 @@
 //     front of its input and runs again, so parking keeps no copy of it.
 //   - detached command: one that reads much (KEYS); it runs in its own goroutine
 //     over a snapshot while its client is parked.
+//   - outside command: one that may run long and write (a script that outgrew its
+//     share of a turn); it runs in its own goroutine and transaction, waits for
+//     locks there, and its effects on the shard come after its commit.
 //
 // Invariants:
 //   - Nothing inside a turn waits: locks are tried, never waited for. On a
@@ -28,6 +31,11 @@
 //     after its commit.
 //   - A client's input and output are bounded (limits.go): a client that does not
 //     read its replies is not read from.
+//
+//   - A panic is caught where it happens (guard.go): a command's is undone and
+//     answered with an error, the others of its turn stay.
+//   - No client is written to or closed under a lock that closing takes: who is
+//     past an output limit is closed when the turn ends.
 //
 // The package stores nothing and knows no command's meaning, except that it
 // carries the state that commands keep in a client.
