@@ -22,18 +22,23 @@
 //     locks there, and its effects on the shard come after its commit.
 //
 // Invariants:
+//
 //   - Nothing inside a turn waits: locks are tried, never waited for. On a
 //     conflict the turn is committed, and a goroutine waits for the lock in a
 //     transaction of its own, in which the command then runs.
+//
 //   - A reply is sent after the commit of its turn, and under fsync durability
 //     after the log is synced past it; replies of one client keep their order.
+//
 //   - What other shards shall see of a turn (messages, wake-ups) is posted to them
 //     after its commit.
+//
 //   - A client's input and output are bounded (limits.go): a client that does not
 //     read its replies is not read from.
 //
 //   - A panic is caught where it happens (guard.go): a command's is undone and
 //     answered with an error, the others of its turn stay.
+//
 //   - No client is written to or closed under a lock that closing takes: who is
 //     past an output limit is closed when the turn ends.
 //
