@@ -45,6 +45,14 @@ func (u *User) As(oid types.OID) *User {
 // Superuser tells that nothing is refused.
 func (u *User) Superuser() bool { return u.super }
 
+// Name is the role's; "" where it is gone.
+func (u *User) Name() string {
+	if u.role == nil {
+		return ""
+	}
+	return u.role.Name
+}
+
 // CreateRole tells that the user may make and change roles.
 func (u *User) CreateRole() bool { return u.super || u.role != nil && u.role.CreateRole }
 
@@ -169,6 +177,14 @@ func (u *User) predefined(k Kind) Privs {
 
 // Holds tells whether the user holds all of the privileges on an object.
 func (u *User) Holds(o *Object, all Privs) bool { return u.super || u.Mask(o, all) == all }
+
+// MaskGrant gives those of the wanted privileges that the user may grant.
+func (u *User) MaskGrant(o *Object, want Privs) Privs {
+	if u.super {
+		return want
+	}
+	return u.listed(o.Items(), o.Owner, want, true)
+}
 
 // HoldsGrant tells whether the user may grant all of the privileges.
 func (u *User) HoldsGrant(o *Object, all Privs) bool {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -292,6 +293,10 @@ func (b *tableBuilder) foreignKey(ctx context.Context, k *ast.TableConstraint) e
 	if err := referredColumns(fk, ref, r.Columns); err != nil {
 		return err
 	}
+	if !b.c.Auth.HoldsColumns(ref, acl.References, fk.RefColumns, false) {
+		o := acl.OfTable(ref)
+		return o.Denied()
+	}
 	if fk.Name == "" {
 		fk.Name = freeName(b.t.Name, strings.Join(k.Columns, "_"), "fkey", constraintTaken(b.t))
 	}
@@ -330,7 +335,7 @@ func (b *tableBuilder) referredTable(ctx context.Context, n ast.ObjectName) (*ca
 			return r, nil
 		}
 	}
-	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive)
+	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive, nil)
 	if err == nil {
 		b.referred = append(b.referred, t)
 	}
