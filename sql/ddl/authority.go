@@ -1,6 +1,8 @@
 package ddl
 
 import (
+	"strings"
+
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
@@ -45,13 +47,17 @@ func (c *Context) ownsOrSchema(o *acl.Object, schema types.OID) error {
 	return c.Auth.RequireOwner(o)
 }
 
-// ownsFunction checks a function that a statement names.
-func (c *Context) ownsFunction(f *catalog.Function, orSchema bool) error {
+// ownsFunction checks a function to be replaced.
+func (c *Context) ownsFunction(f *catalog.Function) error {
 	o := acl.OfFunction(f)
-	if orSchema {
-		return c.ownsOrSchema(&o, f.Schema)
-	}
 	return c.Auth.RequireOwner(&o)
+}
+
+// mayDropFunction checks a function to be dropped, which errors name as written.
+func (c *Context) mayDropFunction(f *catalog.Function, written ast.ObjectName) error {
+	o := acl.OfFunction(f)
+	o.Name = strings.Join(written.Parts(), ".")
+	return c.ownsOrSchema(&o, f.Schema)
 }
 
 // ownsType checks a type.

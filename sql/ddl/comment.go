@@ -3,6 +3,7 @@ package ddl
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
@@ -43,6 +44,19 @@ func comment(ctx context.Context, c *Context, s *ast.Comment) error {
 		return c.commentDatabase(ctx, s.Path[len(s.Path)-1], text)
 	case ast.ObjectType, ast.ObjectDomain:
 		return c.commentType(ctx, objectName(s.Path), text)
+	case ast.ObjectFunction, ast.ObjectRoutine:
+		f, err := c.findFunction(s.Function)
+		if err != nil {
+			return err
+		}
+		on := acl.OfFunction(f)
+		on.Name = strings.Join(s.Function.Name.Parts(), ".")
+		if err := c.Auth.RequireOwner(&on); err != nil {
+			return err
+		}
+		o := *f
+		o.Comment = text
+		return c.Catalog.PutFunction(ctx, &o)
 	case ast.ObjectRole:
 		r, err := c.role(ast.RoleSpec{Name: s.Path[len(s.Path)-1]})
 		if err != nil {

@@ -53,6 +53,10 @@ func (c *Context) dropRelations(ctx context.Context, s *ast.Drop) error {
 			}
 			continue
 		}
+		if t.Kind == catalog.KindVirtual {
+			_, err := c.lockTable(ctx, t, txn.AccessExclusive, c.mayDrop)
+			return err
+		}
 		if t.Kind != want {
 			return pgerr.Newf(pgerr.WrongObjectType, "%q is not a %s", t.Name, kindWord(want)).
 				WithHintf("Use DROP %s to remove a %s.", strings.ToUpper(kindWord(t.Kind)), kindWord(t.Kind))

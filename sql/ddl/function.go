@@ -32,7 +32,7 @@ func createFunction(ctx context.Context, c *Context, s *ast.CreateFunction) erro
 			return pgerr.New(pgerr.InvalidFunctionDefinition, "cannot change return type of existing function").
 				WithHintf("Use DROP FUNCTION %s first.", f.Name)
 		}
-		if err := c.ownsFunction(o, false); err != nil {
+		if err := c.ownsFunction(o); err != nil {
 			return err
 		}
 		f.OID, f.Owner, f.ACL, f.Comment = o.OID, o.Owner, o.ACL, o.Comment
@@ -115,7 +115,7 @@ func (c *Context) dropFunctions(ctx context.Context, s *ast.Drop) error {
 			}
 			return err
 		}
-		if err := c.ownsFunction(f, true); err != nil {
+		if err := c.mayDropFunction(f, sig.Name); err != nil {
 			return err
 		}
 		if err := c.functionUsers(ctx, f, s.Behavior == ast.DropCascade); err != nil {

@@ -18,7 +18,11 @@ func truncate(ctx context.Context, c *Context, s *ast.Truncate) error {
 		if slices.ContainsFunc(tables, func(o *catalog.Table) bool { return o.OID == t.OID }) {
 			return nil
 		}
-		t, err := c.lockTable(ctx, t, txn.AccessExclusive, c.holds(acl.Truncate))
+		allowed := c.holds(acl.Truncate)
+		if t.Kind == catalog.KindVirtual {
+			allowed = nil // refused to everybody
+		}
+		t, err := c.lockTable(ctx, t, txn.AccessExclusive, allowed)
 		if err != nil {
 			return err
 		}

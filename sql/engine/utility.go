@@ -59,6 +59,8 @@ type ddlHost struct {
 	parsed session.Parsed
 	// unchecked: what is run is the engine's own and needs no privileges.
 	unchecked bool
+	// inside is the schema of a table just made, to be filled; 0 for none.
+	inside types.OID
 }
 
 // own runs f for the engine itself: with the names and privileges of the role
@@ -204,6 +206,7 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 		return tag, nil
 	}
 	ins := &ast.Insert{Target: &ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}, Source: query}
+	h.inside = t.Schema
 	n, err := h.run(ins, nil)
 	return session.Tag{Verb: "SELECT", Rows: n, Counted: true}, err
 }
@@ -212,7 +215,9 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 // row. It returns the rows given or affected.
 func (h *ddlHost) run(stmt ast.Statement, each func(row []types.Datum) error) (int64, error) {
 	h.tx.BeginStatement()
-	p, err := h.e.Plan(h.x, h.cat, session.Parsed{AST: stmt}, nil)
+	cfg := h.e.bindConfig(h.x, h.cat, "", nil)
+	cfg.Auth.Inside = h.inside
+	p, err := h.e.plan(h.x, h.cat, session.Parsed{AST: stmt}, cfg, nil)
 	if err != nil {
 		return 0, err
 	}

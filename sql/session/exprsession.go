@@ -64,8 +64,8 @@ func (f functions) WorkMemBytes() int64 { return f.s.vars.workMemBytes() }
 func (f functions) RegName(kind *types.T, oid types.OID) (string, bool) {
 	return names(f).RegName(kind, oid)
 }
-func (f functions) RegOID(kind *types.T, text string) (types.OID, error) {
-	return names(f).RegOID(kind, text)
+func (f functions) RegOID(kind *types.T, text string, stored bool) (types.OID, error) {
+	return names(f).RegOID(kind, text, stored)
 }
 
 // Now is clock_timestamp().
