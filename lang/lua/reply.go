@@ -9,10 +9,7 @@ import (
 )
 
 // replyLua replies what a script returned.
-func (s *State) replyLua(w *redis.Writer, v lua.LValue, depth int) error {
-	if s.m.work(1); s.m.stop != nil {
-		return s.m.stop // tables that hold each other many times over
-	}
+func replyLua(w *redis.Writer, v lua.LValue, depth int) {
 	switch v := v.(type) {
 	case lua.LString:
 		w.BulkString(string(v))
@@ -25,28 +22,27 @@ func (s *State) replyLua(w *redis.Writer, v lua.LValue, depth int) error {
 			w.Null()
 		}
 	case *lua.LTable:
-		return s.replyTable(w, v, depth)
+		replyTable(w, v, depth)
 	default:
 		w.Null()
 	}
-	return nil
 }
 
-// depthMax bounds how deep the tables of a reply, and of cjson, may nest.
-const depthMax = 128
+// luaDepthMax bounds how deep the tables of a reply may nest.
+const luaDepthMax = 128
 
-func (s *State) replyTable(w *redis.Writer, t *lua.LTable, depth int) error {
+func replyTable(w *redis.Writer, t *lua.LTable, depth int) {
 	if msg, ok := t.RawGetString("err").(lua.LString); ok {
 		w.Error(strings.TrimSpace(string(msg)))
-		return nil
+		return
 	}
 	if msg, ok := t.RawGetString("ok").(lua.LString); ok {
 		w.Simple(strings.NewReplacer("\r", " ", "\n", " ").Replace(string(msg)))
-		return nil
+		return
 	}
-	if depth >= depthMax {
+	if depth >= luaDepthMax {
 		w.Error("ERR reached lua stack limit")
-		return nil
+		return
 	}
 	n := 0
 	for t.RawGetInt(n+1) != lua.LNil {
@@ -54,12 +50,6 @@ func (s *State) replyTable(w *redis.Writer, t *lua.LTable, depth int) error {
 	}
 	w.Array(n)
 	for i := range n {
-		if w.Over {
-			return nil
-		}
-		if err := s.replyLua(w, t.RawGetInt(i+1), depth+1); err != nil {
-			return err
-		}
+		replyLua(w, t.RawGetInt(i+1), depth+1)
 	}
-	return nil
 }

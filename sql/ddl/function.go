@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -32,10 +31,7 @@ func createFunction(ctx context.Context, c *Context, s *ast.CreateFunction) erro
 			return pgerr.New(pgerr.InvalidFunctionDefinition, "cannot change return type of existing function").
 				WithHintf("Use DROP FUNCTION %s first.", f.Name)
 		}
-		if err := c.ownsFunction(o); err != nil {
-			return err
-		}
-		f.OID, f.Owner, f.ACL, f.Comment = o.OID, o.Owner, o.ACL, o.Comment
+		f.OID, f.Owner = o.OID, o.Owner
 	}
 	return c.Catalog.PutFunction(ctx, f)
 }
@@ -55,18 +51,12 @@ func (c *Context) describeFunction(ctx context.Context, s *ast.CreateFunction) (
 	if err != nil {
 		return nil, err
 	}
-	if err := c.mayUseLanguage("sql"); err != nil {
-		return nil, err
-	}
 	oid, err := c.Store.NewOID(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f := &catalog.Function{OID: oid, Name: s.Name.Name, Schema: schema.OID, Owner: c.Auth.OID, Language: "sql", Kind: 'f',
+	f := &catalog.Function{OID: oid, Name: s.Name.Name, Schema: schema.OID, Owner: c.owner(), Language: "sql", Kind: 'f',
 		Strict: s.NullInput == ast.ReturnsNullOnNullInput, Volatility: 'v', SecDef: s.Security == ast.SecurityDefiner}
-	if f.ACL, err = acl.ForNew(c.Catalog, acl.Function, f.Owner, f.Schema); err != nil {
-		return nil, err
-	}
 	switch s.Volatility {
 	case ast.Immutable:
 		f.Volatility = 'i'
@@ -82,7 +72,7 @@ func (c *Context) describeFunction(ctx context.Context, s *ast.CreateFunction) (
 		if p.Mode != ast.ParamDefault && p.Mode != ast.ParamIn {
 			return nil, unsupported("a function parameter that is not IN")
 		}
-		t, _, err := c.usableType(p.Type)
+		t, _, err := c.Internal.ResolveType(p.Type)
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +85,7 @@ func (c *Context) describeFunction(ctx context.Context, s *ast.CreateFunction) (
 		return nil, pgerr.New(pgerr.InvalidFunctionDefinition, "function result type must be specified")
 	}
 	f.RetSet = s.Returns.Setof
-	f.Ret, _, err = c.usableType(s.Returns)
+	f.Ret, _, err = c.Internal.ResolveType(s.Returns)
 	return f, err
 }
 
@@ -113,9 +103,6 @@ func (c *Context) dropFunctions(ctx context.Context, s *ast.Drop) error {
 				c.notice("NOTICE", pgerr.SuccessfulCompletion, "function %s() does not exist, skipping", strings.Join(sig.Name.Parts(), "."))
 				continue
 			}
-			return err
-		}
-		if err := c.mayDropFunction(f, sig.Name); err != nil {
 			return err
 		}
 		if err := c.functionUsers(ctx, f, s.Behavior == ast.DropCascade); err != nil {
@@ -170,9 +157,6 @@ func (c *Context) findFunction(sig *ast.FunctionSignature) (*catalog.Function, e
 	if sig.Name.Schema != "" {
 		schemas = nil
 		if s := c.Catalog.SchemaByName(sig.Name.Schema); s != nil {
-			if err := c.Auth.RequireSchema(s, acl.Usage); err != nil {
-				return nil, err
-			}
 			schemas = append(schemas, s)
 		}
 	}

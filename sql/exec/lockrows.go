@@ -15,7 +15,8 @@ type LockRows struct {
 	In      Spec
 	Kinds   Kinds
 	Targets []LockTarget
-	Recheck *Recheck
+	// Recheck is over the input's columns; nil: nothing to check.
+	Recheck *Expr
 }
 
 // LockTarget is one relation to lock.
@@ -31,7 +32,7 @@ type LockTarget struct {
 
 // New implements Spec.
 func (s *LockRows) New() Operator {
-	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: newRecheck(s.Recheck)}
+	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: stateOf(s.Recheck)}
 	op.out.Cols = newCols(s.Kinds)
 	op.one.Cols = newCols(s.Kinds)
 	for i := range s.Targets {
@@ -50,46 +51,38 @@ type lockRowsOp struct {
 	spec     *LockRows
 	in       Operator
 	run      *Run
-	recheck  recheckState
+	recheck  evalState
 	decoders []*rowcodec.Decoder
 	fresh    []chunk.Chunk
 	one, out chunk.Chunk
 	value    []byte
 	arena    rowcodec.Arena
-	// chunk is the input at hand, at its row to lock next.
-	chunk *chunk.Chunk
-	at    int
 }
 
 func (op *lockRowsOp) Open(run *Run) error {
-	op.run, op.chunk = run, nil
+	op.run = run
+	op.recheck.reset()
 	return op.in.Open(run)
 }
 
-func (op *lockRowsOp) Close() {
-	op.recheck.close()
-	op.in.Close()
-}
+func (op *lockRowsOp) Close() { op.in.Close() }
 
-// Next gives one row at a time: a LIMIT or FETCH above locks no row that it does
-// not pass on.
 func (op *lockRowsOp) Next(ctx context.Context) (*chunk.Chunk, error) {
-	op.out.Reset()
-	for op.out.Rows == 0 {
-		if op.chunk == nil || op.at == op.chunk.Rows {
-			var err error
-			op.at = 0
-			if op.chunk, err = op.in.Next(ctx); err != nil || op.chunk == nil {
-				return nil, err
-			}
-			continue
-		}
-		op.at++
-		if err := op.lockRow(ctx, op.chunk, op.at-1); err != nil {
+	for {
+		c, err := op.in.Next(ctx)
+		if err != nil || c == nil {
 			return nil, err
 		}
+		op.out.Reset()
+		for i := range c.Rows {
+			if err := op.lockRow(ctx, c, i); err != nil {
+				return nil, err
+			}
+		}
+		if op.out.Rows > 0 {
+			return &op.out, nil
+		}
 	}
-	return &op.out, nil
 }
 
 // lockRow locks row i in all targets and appends it to out where it stays.
@@ -123,8 +116,9 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 			changed = true
 		}
 	}
-	if changed {
-		if ok, err := op.recheck.holds(ctx, op.run, &op.one); err != nil || !ok {
+	if changed && op.recheck.expr != nil {
+		sel, err := op.recheck.truths(op.run, &op.one, nil)
+		if err != nil || len(sel) == 0 {
 			return err
 		}
 	}

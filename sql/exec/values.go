@@ -42,8 +42,7 @@ func (op *valuesOp) Close() {}
 
 func (op *valuesOp) Next(context.Context) (*chunk.Chunk, error) {
 	op.out.Reset()
-	var bytes int64
-	for ; op.next < len(op.rows) && op.out.Rows < op.run.rows() && bytes < chunkBytesMax; op.next++ {
+	for ; op.next < len(op.rows) && op.out.Rows < op.run.rows(); op.next++ {
 		row := op.rows[op.next]
 		for i := range row {
 			d, err := row[i].scalar(op.run)
@@ -51,7 +50,6 @@ func (op *valuesOp) Next(context.Context) (*chunk.Chunk, error) {
 				return nil, err
 			}
 			op.out.Cols[i].Append(d)
-			bytes += datumSize(d)
 		}
 		op.out.Rows++
 	}

@@ -1,7 +1,6 @@
 package pgcatalog
 
 import (
-	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -50,8 +49,12 @@ func genAm(e *env) error {
 }
 
 func genLanguage(e *env) error {
-	for _, l := range languages {
-		if err := e.row(l.oid, l.name, catalog.RoleSuperuser, false, l.trusted, 0, 0, 0, e.acl(languageObject(e.cat, l.name).ACL)); err != nil {
+	for _, l := range []struct {
+		oid     int
+		name    string
+		trusted bool
+	}{{12, "internal", false}, {14, "sql", true}} {
+		if err := e.row(l.oid, l.name, catalog.RoleSuperuser, false, l.trusted, 0, 0, 0, nil); err != nil {
 			return err
 		}
 	}
@@ -227,8 +230,7 @@ func genSequences(e *env) error {
 		}
 		q := t.Seq
 		var last any
-		o := acl.OfTable(t)
-		if r, ok := e.ctx.Session.(SequenceReader); ok && e.user().Mask(&o, acl.Select|acl.Usage) != 0 {
+		if r, ok := e.ctx.Session.(SequenceReader); ok {
 			v, called, err := r.SequenceState(t.OID)
 			if err != nil {
 				return err

@@ -24,7 +24,11 @@ func (b *before) Get(dst, key []byte) (txn.Record, bool, error) {
 	if st == nil {
 		return txn.Record{}, false, txn.ErrTxnDone
 	}
-	return st.get(dst, key, st.ws.findBefore(key, int32(b.ops)))
+	own, err := st.ws.findBefore(key, int32(b.ops))
+	if err != nil {
+		return txn.Record{}, false, err
+	}
+	return st.get(dst, key, own)
 }
 
 // Scan implements txn.Reader.

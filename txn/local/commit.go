@@ -68,10 +68,13 @@ func (c *section) resetBatch(e kv.Engine) {
 // each calls fn with the ops in force: range deletes first, then the newest op
 // of each key, in key order.
 func (w *writeSet) each(fn func(*op) error) error {
-	for _, i := range w.ranges {
-		if err := fn(&w.ops[i]); err != nil {
+	for i := range w.ranges {
+		if err := fn(&w.ranges[i].op); err != nil {
 			return err
 		}
+	}
+	if w.spilled() {
+		return w.eachSpilled(fn)
 	}
 	for _, chunk := range w.index.chunks {
 		for _, i := range chunk.ops {
@@ -110,6 +113,9 @@ func (t *Txn) CommitNoWait() (txn.Commit, error) {
 	if err := st.prepare(); err != nil {
 		return txn.Commit{}, err
 	}
+	if st.ws.spilled() {
+		return st.store.commitBulk(st)
+	}
 	return st.store.commit(st)
 }
 
@@ -147,10 +153,28 @@ func (st *state) prepare() error {
 			return err
 		}
 	}
+	if st.ws.spilled() {
+		return st.prevalidate()
+	}
+	if err := st.makeFrame(); err != nil {
+		return err
+	}
+	return st.prevalidate()
+}
+
+func (st *state) prevalidate() error {
+	if st.track == nil {
+		return nil
+	}
+	return st.store.recent.prevalidate(st)
+}
+
+// makeFrame makes the log record, and reads the versions to be replaced.
+func (st *state) makeFrame() error {
 	// The write set's count of bytes is above the frame's: growing step by step
 	// would copy a large transaction several times over.
 	st.frame = append(slices.Grow(st.frame[:0], log.HeaderBytes+int(st.ws.bytes)), make([]byte, log.HeaderBytes)...)
-	err := st.ws.each(func(o *op) error {
+	return st.ws.each(func(o *op) error {
 		if o.keepHistory && o.known == oldUnknown {
 			if err := st.readOld(o); err != nil {
 				return err
@@ -159,10 +183,6 @@ func (st *state) prepare() error {
 		st.frame = appendFrameOp(st.frame, o)
 		return nil
 	})
-	if err != nil || st.track == nil {
-		return err
-	}
-	return st.store.recent.prevalidate(st)
 }
 
 // readOld reads the version that o will replace. Its lock is held.
@@ -184,11 +204,8 @@ func (st *state) readOld(o *op) error {
 func (s *Store) commit(st *state) (txn.Commit, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	if s.closed.Load() {
-		return txn.Commit{}, txn.ErrClosed
-	}
-	if p := s.failed.Load(); p != nil {
-		return txn.Commit{}, *p
+	if err := s.ready(); err != nil {
+		return txn.Commit{}, err
 	}
 	if err := s.validate(st); err != nil {
 		return txn.Commit{}, err
@@ -208,11 +225,7 @@ func (s *Store) commit(st *state) (txn.Commit, error) {
 	}
 	s.seq.Add(1)
 	if err = s.engine.Apply(c.batch); err == nil {
-		s.visible.Store(uint64(ts))
-		s.written.Store(pos)
-		s.recent.add(s, st, ts)
-		s.changeGuards(st)
-		st.runHooks(ts)
+		s.published(st, ts, pos)
 	}
 	s.seq.Add(1)
 	c.resetBatch(s.engine)
@@ -221,6 +234,26 @@ func (s *Store) commit(st *state) (txn.Commit, error) {
 		return txn.Commit{}, s.fail(err)
 	}
 	return txn.Commit{TS: ts, Pos: txn.Position(pos)}, nil
+}
+
+// ready tells why there can be no commit. REQUIRES: commitMu.
+func (s *Store) ready() error {
+	if s.closed.Load() {
+		return txn.ErrClosed
+	}
+	if p := s.failed.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// published makes a commit that the engine has visible. REQUIRES: commitMu.
+func (s *Store) published(st *state, ts txn.Timestamp, pos uint64) {
+	s.visible.Store(uint64(ts))
+	s.written.Store(pos)
+	s.recent.add(s, st, ts)
+	s.changeGuards(st)
+	st.runHooks(ts)
 }
 
 // validate checks all reads that the commit of st depends on, and that a
@@ -268,11 +301,20 @@ func (s *Store) appendLog(frame []byte, ts txn.Timestamp) (uint64, error) {
 		return s.written.Load() + uint64(len(frame)), nil
 	}
 	_, end, err := s.log.Append(frame, uint64(ts), frameCommit)
-	switch {
-	case err == nil:
-		return end, nil
-	case errors.Is(err, log.ErrRecordTooLarge):
-		return 0, txn.ErrTxnTooLarge
+	if err != nil {
+		return 0, s.appendError(err)
 	}
-	return 0, s.fail(err)
+	return end, nil
+}
+
+// appendError words why a commit is not in the log. Where nothing of it can be,
+// the store goes on.
+func (s *Store) appendError(err error) error {
+	switch {
+	case errors.Is(err, log.ErrRecordTooLarge):
+		return txn.ErrTxnTooLarge
+	case errors.Is(err, log.ErrFailed), errors.Is(err, log.ErrClosed):
+		return s.fail(err)
+	}
+	return err
 }

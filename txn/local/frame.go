@@ -15,8 +15,24 @@ import (
 //	8        expiry in Unix milliseconds, little-endian; where flagged
 //
 // The commit timestamp is in the frame's header.
+//
+// A commit whose write set went to disk is several records that follow each
+// other, all of one timestamp: parts, and an end.
+//
+//	part    8   number of the part, from 0, little-endian; then ops as above. The
+//	            range deletes come first, then keys in order, over all parts.
+//	end     8   number of parts, little-endian
+//
+// It happened where the end follows its parts; parts before anything else are of a
+// commit that failed, and mean nothing.
 const (
-	frameCommit uint8 = 1 // the log's kind of these records
+	frameCommit uint8 = 1 // the log's kinds of these records
+	framePart   uint8 = 2
+	frameEnd    uint8 = 3
+
+	framePartHeaderBytes = 8
+	// framePartBytes is the size at which a part is ended.
+	framePartBytes = 1 << 20
 
 	frameKindMask    = 0x0f
 	frameHasExpiry   = 0x10

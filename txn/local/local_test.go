@@ -114,10 +114,27 @@ func TestReopenReplaysTheLog(t *testing.T) {
 // TestRandomAgainstModel runs writes, range deletes, savepoints and scans of one
 // transaction after the other against a plain map.
 func TestRandomAgainstModel(t *testing.T) {
+	for _, memory := range spillAt {
+		t.Run(fmt.Sprintf("memory=%d", memory), func(t *testing.T) { randomAgainstModel(t, memory) })
+	}
+}
+
+// spillAt are bounds of write sets in memory: the default, and so few bytes that
+// most transactions have runs on disk.
+var spillAt = []int64{0, 5000, 400}
+
+func openSpilling(t *testing.T, memory int64) *Store {
+	t.Helper()
+	s, err := Open(Options{Engine: memkv.New(), WriteMemoryMax: memory, TempDir: t.TempDir()})
+	must(t, err)
+	return s
+}
+
+func randomAgainstModel(t *testing.T, memory int64) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	s := OpenMemory()
+	s := openSpilling(t, memory)
 	committed := map[string]string{}
 	key := func() string { return fmt.Sprintf("\x10%03d", rnd.IntN(300)) }
 	for range 300 {
@@ -208,8 +225,9 @@ func showModel(m map[string]string, lo, hi string, reverse bool) string {
 // TestScanWhileWriting writes behind and before an open scan: the records of
 // before the scan must all show, as they were, once and in order, and no others.
 func TestScanWhileWriting(t *testing.T) {
-	for _, reverse := range []bool{false, true} {
-		s := OpenMemory()
+	for i := range 2 * len(spillAt) {
+		reverse := i%2 == 0
+		s := openSpilling(t, spillAt[i/2])
 		for i := range 10 {
 			put(t, s, fmt.Sprintf("\x10%02d", 4*i), "old", txn.PutOptions{})
 		}

@@ -129,6 +129,14 @@ func (s *Store) writePrepared(st *state, e *preparedTxn) (txn.Commit, error) {
 	if err := st.prepare(); err != nil {
 		return txn.Commit{}, err
 	}
+	if st.ws.spilled() {
+		if st.ws.bytes > kv.ValueBytesMax {
+			return txn.Commit{}, txn.ErrTxnTooLarge
+		}
+		if err := st.makeFrame(); err != nil {
+			return txn.Commit{}, err
+		}
+	}
 	value := binary.LittleEndian.AppendUint64(nil, uint64(e.info.At.UnixMicro()))
 	value = appendBytes(value, []byte(e.info.Owner))
 	value = appendBytes(value, []byte(e.info.Database))

@@ -14,7 +14,11 @@ func (t *Txn) Get(dst, key []byte) (txn.Record, bool, error) {
 	if st == nil {
 		return txn.Record{}, false, txn.ErrTxnDone
 	}
-	return st.get(dst, key, st.ws.find(key))
+	own, err := st.ws.find(key)
+	if err != nil {
+		return txn.Record{}, false, err
+	}
+	return st.get(dst, key, own)
 }
 
 // get reads key where own is what the write set says of it.
@@ -42,30 +46,15 @@ func (t *Txn) GetNewest(dst, key []byte) (txn.Record, bool, error) {
 	if st == nil {
 		return txn.Record{}, false, txn.ErrTxnDone
 	}
-	if o := st.ws.find(key); o != nil {
+	o, err := st.ws.find(key)
+	if err != nil {
+		return txn.Record{}, false, err
+	}
+	if o != nil {
 		rec, ok := st.ownRecord(dst, o)
 		return rec, ok, nil
 	}
 	return st.readNewest(dst, key)
-}
-
-// GetExpired reads what has expired at key.
-func (t *Txn) GetExpired(dst, key []byte) (txn.Record, bool, error) {
-	st := t.s
-	if st == nil {
-		return txn.Record{}, false, txn.ErrTxnDone
-	}
-	if o := st.ws.find(key); o != nil {
-		if o.kind != opPut || !expired(o.expire, st.readMs()) {
-			return txn.Record{}, false, nil
-		}
-		return txn.Record{Value: append(dst, o.val...), ExpireAtMs: o.expire}, true, nil
-	}
-	rec, ok, err := read(st.store.engine, dst, key)
-	if !ok || err != nil || !expired(rec.ExpireAtMs, st.nowMs()) {
-		return txn.Record{}, false, err
-	}
-	return rec, true, nil
 }
 
 // ownRecord is the record that an own write makes; ok is false for a delete.

@@ -17,6 +17,8 @@ const (
 	// range over all that was read.
 	readPointsMax = 1 << 20
 	readRangesMax = 1 << 16
+	// nodeSpans is the number of spans that stand for a write set on disk.
+	nodeSpans = 1024
 )
 
 // commitNode is what a commit wrote. It does not change once it is linked; the
@@ -112,6 +114,10 @@ func (r *recent) add(s *Store, st *state, ts txn.Timestamp) {
 // nodeOf describes the writes of st; total is the bytes of the nodes before it.
 func (s *Store) nodeOf(st *state, ts txn.Timestamp, total int64) *commitNode {
 	n := &commitNode{ts: ts, total: total}
+	if st.ws.spilled() {
+		s.spanNode(n, st)
+		return n
+	}
 	bytesWritten := 0
 	for i := range st.ws.ops {
 		bytesWritten += len(st.ws.ops[i].key)
@@ -129,6 +135,31 @@ func (s *Store) nodeOf(st *state, ts txn.Timestamp, total int64) *commitNode {
 	})
 	n.total += int64(cap(n.keys) + 12*len(n.ends) + 128*(1+len(n.ranges)))
 	return n
+}
+
+// spanNode describes many writes by spans that hold their keys, and so perhaps by
+// more than was written: a needless failure of who read between them, no more.
+func (s *Store) spanNode(n *commitNode, st *state) {
+	each := max(1, st.ws.count()/nodeSpans)
+	in := 0 // keys in the last span
+	err := st.ws.each(func(o *op) error {
+		switch {
+		case o.kind == opRange:
+			n.ranges = append(n.ranges, keyRange{bytes.Clone(o.key), bytes.Clone(o.val)})
+		case in == 0:
+			n.ranges = append(n.ranges, keyRange{bytes.Clone(o.key), append(bytes.Clone(o.key), 0)})
+			in = 1
+		default:
+			last := &n.ranges[len(n.ranges)-1]
+			last.upper = append(append(last.upper[:0], o.key...), 0)
+			in = (in + 1) % each
+		}
+		return nil
+	})
+	if err != nil { // not to be read: all of it, then
+		n.ranges = []keyRange{{nil, openUpper}}
+	}
+	n.total += int64(128 * (1 + len(n.ranges)))
 }
 
 // prevalidate does without the commit lock what of validate it can.

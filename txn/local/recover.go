@@ -138,13 +138,23 @@ func (s *Store) recover() error {
 	if first := s.log.First(); pos == 0 && first > log.FirstPosition {
 		return fmt.Errorf("%w: the storage engine is empty, but the commit log begins at %d: the directory of the engine that belongs to it is missing", kv.ErrCorruption, first)
 	}
+	var bulk redoBulk
 	err = s.log.Replay(pos, func(r log.Record) error {
-		if r.Kind != frameCommit {
-			return fmt.Errorf("%w: log record of kind %d at %d", kv.ErrFormat, r.Kind, r.Pos)
+		if r.Kind != framePart && r.Kind != frameEnd {
+			bulk.drop()
 		}
 		ts = max(ts, txn.Timestamp(r.TS))
-		return s.redo(r)
+		switch r.Kind {
+		case frameCommit:
+			return s.redo(r)
+		case framePart:
+			return bulk.part(s, r)
+		case frameEnd:
+			return bulk.end(r)
+		}
+		return fmt.Errorf("%w: log record of kind %d at %d", kv.ErrFormat, r.Kind, r.Pos)
 	})
+	bulk.drop()
 	var gap *log.GapError
 	if errors.As(err, &gap) {
 		err = s.acceptGap(gap, ts)

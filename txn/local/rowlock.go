@@ -30,7 +30,11 @@ func (t *Txn) LockRow(ctx context.Context, dst, key []byte, o txn.LockOptions) (
 			return txn.Record{}, txn.Skipped, err
 		}
 	}
-	if w := st.ws.find(key); w != nil {
+	w, err := st.ws.find(key)
+	if err != nil {
+		return txn.Record{}, 0, err
+	}
+	if w != nil {
 		if rec, ok := st.ownRecord(dst, w); ok {
 			return rec, txn.Same, nil
 		}

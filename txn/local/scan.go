@@ -12,7 +12,7 @@ func (t *Txn) Scan(lower, upper []byte, o txn.ScanOptions) (txn.Iterator, error)
 	if t.s == nil {
 		return nil, txn.ErrTxnDone
 	}
-	return t.scan(lower, upper, o, len(t.s.ws.ops))
+	return t.scan(lower, upper, o, t.s.ws.count())
 }
 
 // scan shows the first ops writes of the write set and no later ones.
@@ -79,8 +79,13 @@ func (it *iterator) Next() bool {
 	}
 	for {
 		own := it.own.current()
-		if own == nil && !it.engineOK {
-			return it.stop(it.engine.Error())
+		if own == nil {
+			if err := it.own.failure(); err != nil {
+				return it.stop(err)
+			}
+			if !it.engineOK {
+				return it.stop(it.engine.Error())
+			}
 		}
 		c := it.compare(own)
 		if c < 0 { // the engine's entry comes first
@@ -141,7 +146,7 @@ func (it *iterator) compare(own *op) int {
 // expired or an own range delete covers it.
 func (it *iterator) takeEngine() (bool, error) {
 	key := it.engine.Key()
-	if it.own.ws.covering(key, it.own.ops) >= 0 {
+	if it.own.ws.covering(key, it.own.ops) != nil {
 		return false, nil
 	}
 	raw, err := it.engine.Value()
@@ -219,6 +224,7 @@ type wsCursor struct {
 	key          []byte // where it stands, or of the entry it left
 	left         bool   // key was given: the next one is wanted
 	done         bool
+	disk         *diskCursor // nil while there are no runs
 }
 
 func (c *wsCursor) init(ws *writeSet, lower, upper []byte, reverse bool, ops int32) {
@@ -228,6 +234,9 @@ func (c *wsCursor) init(ws *writeSet, lower, upper []byte, reverse bool, ops int
 
 // current is the op the cursor stands at, nil at the end.
 func (c *wsCursor) current() *op {
+	if len(c.ws.runs) > 0 || c.disk != nil {
+		return c.currentSpilled()
+	}
 	for !c.done {
 		if c.gen != c.ws.gen {
 			c.reseek()
@@ -252,6 +261,12 @@ func (c *wsCursor) current() *op {
 
 func (c *wsCursor) advance() {
 	c.left = true
+	if c.disk == nil {
+		c.step()
+	}
+}
+
+func (c *wsCursor) step() {
 	if c.reverse {
 		c.at = c.ws.index.prev(c.at)
 	} else {

@@ -47,5 +47,5 @@ func (it *iterator) stopBatch(b *txn.Batch, err error) bool {
 // pending tells whether the cursor may still give something, or covers records
 // with a range delete.
 func (c *wsCursor) pending() bool {
-	return len(c.ws.ranges) > 0 || c.current() != nil
+	return len(c.ws.ranges) > 0 || c.current() != nil || c.failure() != nil
 }

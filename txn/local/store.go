@@ -34,8 +34,13 @@ type Options struct {
 	HistoryRetention time.Duration
 	// SyncInterval of commits that ask for txn.EverySec; default one second.
 	SyncInterval time.Duration
-	// WriteBytesMax bounds a transaction's write set; default 1 GiB.
+	// WriteBytesMax bounds a transaction's write set; default 64 GiB.
 	WriteBytesMax int64
+	// WriteMemoryMax is the part of a write set in memory past which it goes to
+	// disk; default 32 MiB.
+	WriteMemoryMax int64
+	// TempDir is where write sets go; "": the system's.
+	TempDir string
 	// AcceptLostLog has the store open where the log has lost commits
 	// (LostLogError), with the state before the first of them.
 	AcceptLostLog bool
@@ -56,6 +61,9 @@ func (o *Options) fill() {
 	}
 	if o.WriteBytesMax == 0 {
 		o.WriteBytesMax = writeBytesMaxDefault
+	}
+	if o.WriteMemoryMax == 0 {
+		o.WriteMemoryMax = writeMemoryMaxDefault
 	}
 }
 

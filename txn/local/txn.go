@@ -69,7 +69,10 @@ const (
 )
 
 func newState(s *Store) *state {
-	return &state{store: s, reads: readSet{pointsMax: readPointsMax}}
+	return &state{
+		store: s, reads: readSet{pointsMax: readPointsMax},
+		ws: writeSet{memoryMax: s.opts.WriteMemoryMax, dir: s.opts.TempDir, seed: s.seed},
+	}
 }
 
 // Begin starts a transaction.

@@ -2,6 +2,8 @@ package local
 
 import (
 	"bytes"
+	"hash/maphash"
+	"math"
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/txn"
@@ -29,8 +31,8 @@ type op struct {
 	key, val []byte
 	old      []byte // raw replaced version, where oldPresent
 	expire   int64
-	// prev is the op of the same key that this one replaced, or -1; for opRange
-	// the place in writeSet.removed where its list begins.
+	// prev is the place in ops of the op of the same key that this one replaced,
+	// or -1; for opRange the place in writeSet.removed where its list begins.
 	prev        int32
 	kind        opKind
 	known       oldKnown
@@ -40,23 +42,42 @@ type op struct {
 const (
 	// opBytes is what an op costs beside its key and value.
 	opBytes = 112
-	// writeBytesMaxDefault bounds a write set where nobody says otherwise. A
-	// commit is one log record, which holds 2 GiB.
-	writeBytesMaxDefault = 1 << 30
+	// writeBytesMaxDefault bounds a write set, on disk or not, where nobody says
+	// otherwise.
+	writeBytesMaxDefault = 64 << 30
+	// writeMemoryMaxDefault is the part of it in memory past which it goes to disk.
+	writeMemoryMaxDefault = 32 << 20
+	// writeOpsMax bounds the number of ops.
+	writeOpsMax = math.MaxInt32 - 1
 	// writeOpsKeep is the largest list of ops kept for the next user.
 	writeOpsKeep = 4096
 )
 
 // writeSet is the writes of a transaction: a list of ops in the order they were
 // made, for undo, and an index of the newest op of each key, in key order.
+//
+// Past memoryMax what is in memory becomes a run on disk (spill.go). Ops have
+// numbers, in the order they were made; those of the runs come before those in
+// memory. What a run has of a key is in force where nothing newer has the key and
+// no range delete with a higher number covers it.
 type writeSet struct {
-	ops     []op
+	ops     []op // from number base on
 	index   wsIndex
-	ranges  []int32 // opRange ops in force, oldest first
-	removed []int32 // ops taken out of the index by opRange ops
+	ranges  []rangeOp // in force, oldest first
+	removed []int32   // ops taken out of the index by opRange ops
 	arena   arena
 	bytes   int64
 	max     int64
+	base    int32
+
+	runs      []spillCursor // oldest first
+	runGen    uint64        // changes with runs
+	memory    int64         // bytes in memory
+	memoryMax int64         // 0: no runs
+	dir       string        // of runs
+	seed      maphash.Seed
+	found     op // given by find
+
 	// frozen is the number of ops before the newest savepoint: they are kept as
 	// they are, later ones may be changed in place.
 	frozen int
@@ -66,44 +87,69 @@ type writeSet struct {
 	gen uint64
 }
 
-// wsMark is a point to roll back to.
-type wsMark struct {
-	ops, removed int
-	bytes        int64
-	arena        arenaMark
+// rangeOp is a range delete and its number.
+type rangeOp struct {
+	op
+	num int32
 }
 
-func (w *writeSet) empty() bool { return len(w.ops) == 0 }
+// wsMark is a point to roll back to.
+type wsMark struct {
+	ops, removed  int
+	bytes, memory int64
+	arena         arenaMark
+	runGen        uint64
+}
+
+func (w *writeSet) empty() bool { return w.count() == 0 }
+
+// count is the number of ops made.
+func (w *writeSet) count() int { return int(w.base) + len(w.ops) }
 
 func (w *writeSet) reset() {
 	if cap(w.ops) > writeOpsKeep {
 		w.ops = nil
 	}
 	clear(w.ops)
+	clear(w.ranges)
 	w.ops, w.ranges, w.removed = w.ops[:0], w.ranges[:0], w.removed[:0]
 	w.index.reset()
 	w.arena.reset()
-	w.bytes, w.frozen, w.pinned = 0, 0, 0
+	w.bytes, w.memory, w.base, w.frozen, w.pinned = 0, 0, 0, 0, 0
+	if len(w.runs) > 0 {
+		w.dropRuns(0)
+	}
 	w.gen++
 }
 
 // find returns the op that says what key is, nil where the write set has none.
-func (w *writeSet) find(key []byte) *op {
-	if len(w.ops) == 0 {
-		return nil
+// Valid until the next call of the write set.
+func (w *writeSet) find(key []byte) (*op, error) {
+	if len(w.ops) == 0 && len(w.runs) == 0 {
+		return nil, nil
 	}
 	if at, ok := w.index.seek(w.ops, key); ok {
-		return &w.ops[w.index.at(at)]
+		return &w.ops[w.index.at(at)], nil
 	}
-	if i := w.covering(key, int32(len(w.ops))); i >= 0 {
-		return &w.ops[i]
-	}
-	return nil
+	return w.findBelow(key, writeOpsMax)
 }
 
-// asOf is the version of op i's key when the write set had n ops; nil without one.
+// findBelow looks for key in the runs and the range deletes, as of n ops.
+func (w *writeSet) findBelow(key []byte, n int32) (*op, error) {
+	o, num, err := w.findSpilled(key, n)
+	if err != nil {
+		return nil, err
+	}
+	if r := w.covering(key, n); r != nil && (o == nil || r.num > num) {
+		return &r.op, nil
+	}
+	return o, nil
+}
+
+// asOf is the version of op i's key when the write set had n ops; nil without one
+// in memory.
 func (w *writeSet) asOf(i, n int32) *op {
-	for i >= n {
+	for i >= 0 && w.base+i >= n {
 		i = w.ops[i].prev
 	}
 	if i < 0 {
@@ -113,30 +159,25 @@ func (w *writeSet) asOf(i, n int32) *op {
 }
 
 // findBefore is find when the write set had n ops.
-func (w *writeSet) findBefore(key []byte, n int32) *op {
+func (w *writeSet) findBefore(key []byte, n int32) (*op, error) {
 	if at, ok := w.index.seek(w.ops, key); ok {
 		if o := w.asOf(w.index.at(at), n); o != nil {
-			return o
+			return o, nil
 		}
 	}
-	if i := w.covering(key, n); i >= 0 {
-		return &w.ops[i]
-	}
-	return nil
+	return w.findBelow(key, n)
 }
 
-// covering is the index of a range delete over key among the first n ops, -1
+// covering is the newest range delete over key among the first n ops, nil
 // without one.
-func (w *writeSet) covering(key []byte, n int32) int32 {
-	for _, i := range w.ranges {
-		if i >= n {
-			break
-		}
-		if o := &w.ops[i]; bytes.Compare(o.key, key) <= 0 && bytes.Compare(key, o.val) < 0 {
-			return i
+func (w *writeSet) covering(key []byte, n int32) *rangeOp {
+	for i := len(w.ranges) - 1; i >= 0; i-- {
+		r := &w.ranges[i]
+		if r.num < n && bytes.Compare(r.key, key) <= 0 && bytes.Compare(key, r.val) < 0 {
+			return r
 		}
 	}
-	return -1
+	return nil
 }
 
 func checkSizes(key, value []byte) error {
@@ -154,15 +195,19 @@ func (w *writeSet) charge(n int) error {
 		return txn.ErrTxnTooLarge
 	}
 	w.bytes += int64(n)
+	w.memory += int64(n)
 	return nil
 }
 
 // write sets or deletes key and returns the op, for the caller to note the
 // replaced version in.
 func (w *writeSet) write(kind opKind, key, value []byte, o txn.PutOptions) (*op, error) {
+	if err := w.makeRoom(); err != nil {
+		return nil, err
+	}
 	at, found := w.index.seek(w.ops, key)
 	if found {
-		if i := int(w.index.at(at)); i >= w.frozen && w.pinned == 0 {
+		if i := int(w.index.at(at)); int(w.base)+i >= w.frozen && w.pinned == 0 {
 			return w.overwrite(&w.ops[i], kind, value, o)
 		}
 	}
@@ -177,6 +222,11 @@ func (w *writeSet) write(kind opKind, key, value []byte, o txn.PutOptions) (*op,
 		n.keepHistory = n.keepHistory || p.keepHistory
 	} else {
 		n.key = w.arena.copyOf(key)
+		if len(w.runs) > 0 {
+			if err := w.carryOld(&n); err != nil {
+				return nil, err
+			}
+		}
 	}
 	w.ops = append(w.ops, n)
 	last := int32(len(w.ops) - 1)
@@ -206,30 +256,38 @@ func (w *writeSet) overwrite(p *op, kind opKind, value []byte, o txn.PutOptions)
 }
 
 func (w *writeSet) deleteRange(lower, upper []byte) error {
+	if err := w.makeRoom(); err != nil {
+		return err
+	}
 	if err := w.charge(opBytes + len(lower) + len(upper)); err != nil {
 		return err
 	}
 	n := op{kind: opRange, key: w.arena.copyOf(lower), val: w.arena.copyOf(upper), prev: int32(len(w.removed))}
+	w.ranges = append(w.ranges, rangeOp{n, int32(w.count())})
 	w.ops = append(w.ops, n)
-	w.ranges = append(w.ranges, int32(len(w.ops)-1))
 	w.removed = w.index.cut(w.ops, lower, upper, w.removed)
 	w.gen++
 	return nil
 }
 
 func (w *writeSet) mark() wsMark {
-	w.frozen = len(w.ops)
-	return wsMark{ops: len(w.ops), removed: len(w.removed), bytes: w.bytes, arena: w.arena.mark()}
+	w.frozen = w.count()
+	return wsMark{ops: w.count(), removed: len(w.removed), bytes: w.bytes, memory: w.memory, arena: w.arena.mark(), runGen: w.runGen}
 }
 
 // rollback undoes the ops since m.
 func (w *writeSet) rollback(m wsMark) {
-	for i := len(w.ops) - 1; i >= m.ops; i-- {
+	if m.runGen != w.runGen {
+		w.rollbackSpilled(m)
+		return
+	}
+	from := m.ops - int(w.base)
+	for i := len(w.ops) - 1; i >= from; i-- {
 		w.undo(i)
 		w.ops[i] = op{}
 	}
-	w.ops, w.removed = w.ops[:m.ops], w.removed[:m.removed]
-	w.bytes = m.bytes
+	w.ops, w.removed = w.ops[:from], w.removed[:m.removed]
+	w.bytes, w.memory = m.bytes, m.memory
 	w.frozen = m.ops
 	w.arena.rewind(m.arena)
 	w.gen++

@@ -62,3 +62,28 @@ func TestLocalOnPebble(t *testing.T) {
 	n.Txns /= 5
 	Run(t, "testdata", openPebble, n)
 }
+
+// TestLocalSpilling has nearly every write set on disk.
+func TestLocalSpilling(t *testing.T) {
+	n := sizes(t)
+	n.Txns /= 5
+	Run(t, "testdata", func(t testing.TB, e Env) Store {
+		s, err := local.Open(local.Options{Engine: hotTier(t, memkv.New()), Clock: e.Clock, OnLockWait: e.OnLockWait,
+			WriteMemoryMax: spillingMemory, TempDir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}, n)
+}
+
+// spillingMemory is the bound of write sets in memory in tests of those on disk.
+const spillingMemory = 300
+
+func TestCrashSpilling(t *testing.T) {
+	RunCrash(t, machine{log: log.NewMemFS(), mem: memkv.NewDisk(), live: new(*log.Log), spill: true}, livesPerRun, sizes(t).Seed)
+}
+
+func TestCrashSpillingOnPebble(t *testing.T) {
+	RunCrash(t, machine{log: log.NewMemFS(), pebble: pebblekv.NewMemFS(), live: new(*log.Log), spill: true, hot: true}, livesPerRun, sizes(t).Seed)
+}

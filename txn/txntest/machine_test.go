@@ -20,6 +20,7 @@ type machine struct {
 	mem    *memkv.Disk
 	pebble *pebblekv.MemFS
 	hot    bool      // a hot tier before the engine
+	spill  bool      // write sets go to disk early
 	live   **log.Log // of the store that was opened last
 }
 
@@ -48,7 +49,11 @@ func (m machine) Open(t testing.TB, c clock.Clock) Store {
 	if m.hot {
 		e = hotTier(t, e)
 	}
-	s, err := local.Open(local.Options{Engine: e, Log: l, Clock: c})
+	o := local.Options{Engine: e, Log: l, Clock: c}
+	if m.spill {
+		o.WriteMemoryMax, o.TempDir = spillingMemory, t.TempDir()
+	}
+	s, err := local.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +62,7 @@ func (m machine) Open(t testing.TB, c clock.Clock) Store {
 
 func (m machine) Crash(rnd *rand.Rand) Machine {
 	defer m.hold()()
-	c := machine{hot: m.hot, live: new(*log.Log)}
+	c := machine{hot: m.hot, spill: m.spill, live: new(*log.Log)}
 	if m.mem != nil {
 		c.mem = m.mem.CrashClone()
 	} else {
@@ -69,7 +74,7 @@ func (m machine) Crash(rnd *rand.Rand) Machine {
 
 func (m machine) Kill() Machine {
 	defer m.hold()()
-	c := machine{hot: m.hot, live: new(*log.Log)}
+	c := machine{hot: m.hot, spill: m.spill, live: new(*log.Log)}
 	if m.mem != nil {
 		c.mem = m.mem.CrashClone()
 	} else {

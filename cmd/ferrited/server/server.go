@@ -123,7 +123,7 @@ func (s *Server) openStore(context.Context) (err error) {
 		return fmt.Errorf("open commit log: %w", err)
 	}
 	s.onClose(s.wal.Close)
-	s.store, err = local.Open(local.Options{Engine: s.kv, Log: s.wal, Clock: s.clock, HistoryRetention: s.cfg.HistoryRetention,
+	s.store, err = local.Open(local.Options{Engine: s.kv, Log: s.wal, Clock: s.clock, TempDir: s.cfg.Data, HistoryRetention: s.cfg.HistoryRetention,
 		AcceptLostLog: s.cfg.AcceptLostLog})
 	var lost *local.LostLogError
 	if errors.As(err, &lost) {
