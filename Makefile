@@ -8,8 +8,10 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEBS    := postgresql-client postgresql-15 redis-tools redis-server
 FUZZ    ?= 30s
 FUZZ_SERVER ?= 10m
+SPECS   ?=
+ISOLATION ?=
 
-.PHONY: build run test deps race crash serializable bench bench-memory bench-against fuzz fuzz-server fmt vet clean
+.PHONY: build run test deps race crash serializable bench bench-memory bench-against isolation fuzz fuzz-server fmt vet clean
 
 build: ## bin/ferrited
 	$(GO) build -o $(BIN)/ferrited ./cmd/ferrited
@@ -52,6 +54,10 @@ bench-memory: build ## peaks of resident memory under large transactions
 bench-against: build ## against the ferrited binary AGAINST of another release, seven rounds
 	$(GO) run ./cmd/bench -only pgbench -against $(AGAINST) -rounds 7
 	$(GO) run ./cmd/bench -only redis -against $(AGAINST) -rounds 7
+
+isolation: ## the isolation specs of a PostgreSQL 15 source checkout: make isolation SPECS=dir
+	@[ -n "$(SPECS)" ] || { echo "SPECS must name a checkout of PostgreSQL's source"; exit 1; }
+	$(GO) test -timeout 30m -count=1 -v -run TestPostgresSpecs ./test/isolation -specs $(abspath $(SPECS)) $(ISOLATION)
 
 fuzz: ## every fuzz target for FUZZ
 	@for pkg in $$($(GO) list ./...); do \

@@ -263,8 +263,8 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-// TestWorkMem: the budget of a statement is the session's work_mem, also where
-// the plan and its run state are reused.
+// TestWorkMem: the session's work_mem is when a statement spills, also where the
+// plan and its run state are reused; temp_file_limit bounds what it spills.
 func TestWorkMem(t *testing.T) {
 	ctx := context.Background()
 	c, err := open(t, "").SQL().Conn(ctx)
@@ -273,19 +273,24 @@ func TestWorkMem(t *testing.T) {
 	}
 	defer c.Close()
 	const q = "SELECT count(DISTINCT repeat('x', 100) || g) FROM generate_series(1, 20000) g"
-	for _, step := range []struct {
-		set  string
-		fits bool
-	}{{"SET work_mem = '64MB'", true}, {"SET work_mem = '64kB'", false}, {"RESET work_mem", true}} {
-		if _, err := c.ExecContext(ctx, step.set); err != nil {
-			t.Fatal(err)
+	for _, step := range []struct{ set, fails string }{
+		{"SET work_mem = '64MB'; SET temp_file_limit = 0", ""},
+		{"SET work_mem = '64kB'", "temporary file size exceeds temp_file_limit"},
+		{"SET temp_file_limit = '10MB'", ""},
+		{"SET temp_file_limit = '1MB'", "temporary file size exceeds temp_file_limit (1024kB)"},
+		{"RESET work_mem", ""},
+	} {
+		for _, set := range strings.Split(step.set, ";") {
+			if _, err := c.ExecContext(ctx, set); err != nil {
+				t.Fatal(err)
+			}
 		}
 		var n int
 		err := c.QueryRowContext(ctx, q).Scan(&n)
 		switch {
-		case step.fits && (err != nil || n != 20000):
+		case step.fails == "" && (err != nil || n != 20000):
 			t.Errorf("%s: %d, %v", step.set, n, err)
-		case !step.fits && (err == nil || !strings.Contains(err.Error(), "out of memory")):
+		case step.fails != "" && (err == nil || !strings.Contains(err.Error(), step.fails)):
 			t.Errorf("%s: the statement ran: %d, %v", step.set, n, err)
 		}
 	}

@@ -225,6 +225,10 @@ type Txn interface {
 	// GetNewest reads the latest committed record (or the Txn's own write)
 	// whatever the snapshot: for keys whose lock is held.
 	GetNewest(dst, key []byte) (rec Record, ok bool, err error)
+	// GetExpired reads the newest committed record (or the Txn's own write) where its
+	// expiry has passed: what every other read takes for absent. For keys whose lock
+	// is held.
+	GetExpired(dst, key []byte) (rec Record, ok bool, err error)
 	// Scan reads [lower, upper).
 	Scan(lower, upper []byte, o ScanOptions) (Iterator, error)
 

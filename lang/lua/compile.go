@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
@@ -22,18 +23,39 @@ type Script struct {
 
 // Compile compiles a script. Errors are Error.
 func Compile(src []byte) (*Script, error) {
-	var proto *lua.FunctionProto
-	chunk, err := parse.Parse(bytes.NewReader(src), scriptName)
-	if err == nil {
-		proto, err = lua.Compile(chunk, scriptName)
+	if len(src) > ScriptBytesMax {
+		return nil, compileError(fmt.Sprintf("the script is longer than %d bytes", ScriptBytesMax))
 	}
+	proto, err := compile(src)
 	if err == nil {
 		return &Script{SHA: SHA(src), proto: proto}, nil
 	}
-	msg := strings.TrimSpace(err.Error())
 	var pe *parse.Error
 	if errors.As(err, &pe) {
-		msg = fmt.Sprintf("%s:%d: %s near '%s'", scriptName, max(pe.Pos.Line, 1), pe.Message, pe.Token)
+		return nil, compileError(fmt.Sprintf("%s:%d: %s near '%s'", scriptName, max(pe.Pos.Line, 1), pe.Message, pe.Token))
 	}
-	return nil, Error("ERR Error compiling script (new function): " + msg)
+	return nil, compileError(strings.TrimSpace(err.Error()))
+}
+
+func compileError(msg string) error {
+	return Error("ERR Error compiling script (new function): " + msg)
+}
+
+// compile parses, bounds and rewrites, and generates code. The library's compiler
+// panics at trees that it finds too large: that is an error of the script.
+func compile(src []byte) (proto *lua.FunctionProto, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	chunk, err := parse.Parse(bytes.NewReader(src), scriptName)
+	if err != nil {
+		return nil, err
+	}
+	main := &ast.FunctionExpr{Stmts: chunk}
+	if err := new(rewriter).function(main); err != nil {
+		return nil, err
+	}
+	return lua.Compile(chunk, scriptName)
 }

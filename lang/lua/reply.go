@@ -9,7 +9,10 @@ import (
 )
 
 // replyLua replies what a script returned.
-func replyLua(w *redis.Writer, v lua.LValue, depth int) {
+func (s *State) replyLua(w *redis.Writer, v lua.LValue, depth int) error {
+	if s.m.work(1); s.m.stop != nil {
+		return s.m.stop // tables that hold each other many times over
+	}
 	switch v := v.(type) {
 	case lua.LString:
 		w.BulkString(string(v))
@@ -22,27 +25,28 @@ func replyLua(w *redis.Writer, v lua.LValue, depth int) {
 			w.Null()
 		}
 	case *lua.LTable:
-		replyTable(w, v, depth)
+		return s.replyTable(w, v, depth)
 	default:
 		w.Null()
 	}
+	return nil
 }
 
-// luaDepthMax bounds how deep the tables of a reply may nest.
-const luaDepthMax = 128
+// depthMax bounds how deep the tables of a reply, and of cjson, may nest.
+const depthMax = 128
 
-func replyTable(w *redis.Writer, t *lua.LTable, depth int) {
+func (s *State) replyTable(w *redis.Writer, t *lua.LTable, depth int) error {
 	if msg, ok := t.RawGetString("err").(lua.LString); ok {
 		w.Error(strings.TrimSpace(string(msg)))
-		return
+		return nil
 	}
 	if msg, ok := t.RawGetString("ok").(lua.LString); ok {
 		w.Simple(strings.NewReplacer("\r", " ", "\n", " ").Replace(string(msg)))
-		return
+		return nil
 	}
-	if depth >= luaDepthMax {
+	if depth >= depthMax {
 		w.Error("ERR reached lua stack limit")
-		return
+		return nil
 	}
 	n := 0
 	for t.RawGetInt(n+1) != lua.LNil {
@@ -50,6 +54,12 @@ func replyTable(w *redis.Writer, t *lua.LTable, depth int) {
 	}
 	w.Array(n)
 	for i := range n {
-		replyLua(w, t.RawGetInt(i+1), depth+1)
+		if w.Over {
+			return nil
+		}
+		if err := s.replyLua(w, t.RawGetInt(i+1), depth+1); err != nil {
+			return err
+		}
 	}
+	return nil
 }

@@ -1,56 +1,81 @@
 package lua
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/txn/redis"
 )
-
-// timeMax ends a script.
-const timeMax = 5 * time.Second
 
 // Error is a script's error as its client hears it, its code in front.
 type Error string
 
 func (e Error) Error() string { return string(e) }
 
+// Run is one run of a script.
+type Run struct {
+	Script     *Script
+	Keys, Argv [][]byte
+	// Budget bounds the run; its context ends it.
+	Budget *budget.Run
+	// Inline: the run has a small share of its own in the place of Budget, past
+	// which it ends with ErrOutgrown.
+	Inline bool
+}
+
 // Run runs a script and appends what it returned to w as its reply. An Error is the
-// script's own; any other error came from the host.
-func (s *State) Run(p *Script, keys, argv [][]byte, w *redis.Writer) error {
+// script's own; any other error came from the host, or is the Budget's.
+func (s *State) Run(r Run, w *redis.Writer) (err error) {
 	l := s.l
-	s.sha, s.abort = p.SHA, nil
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	timer := s.o.Clock.AfterFunc(timeMax, cancel)
-	defer timer.Stop()
-	l.SetContext(ctx)
-	fn := l.NewFunctionFromProto(p.proto)
-	fn.Env = s.environment(keys, argv)
+	s.sha, s.abort, s.panic = r.Script.SHA, nil, nil
+	s.m = meter{l: l, run: r.Budget, inline: r.Inline}
+	for _, b := range r.Argv {
+		s.m.charged += int64(len(b))
+	}
+	if r.Inline && s.m.charged > inlineBytes {
+		return ErrOutgrown
+	}
+	l.SetContext(&s.m)
+	fn := l.NewFunctionFromProto(r.Script.proto)
+	s.m.env = s.environment(r.Keys, r.Argv)
+	fn.Env = s.m.env
 	l.Push(fn)
-	err := l.PCall(0, 1, nil)
-	if s.abort != nil {
+	defer func() {
 		l.SetTop(0)
-		return s.abort
+		s.m.run.Give(s.m.live)
+		s.m = meter{l: l}
+	}()
+	err = l.PCall(0, 1, nil)
+	if s.panic != nil {
+		panic(s.panic)
+	}
+	if err := s.ended(); err != nil {
+		return err
 	}
 	if err != nil {
-		l.SetTop(0)
-		if ctx.Err() != nil {
-			return Error(fmt.Sprintf("ERR the script ran for more than %s", timeMax))
-		}
 		return s.failure(err)
 	}
-	v := l.Get(-1)
-	l.SetTop(0)
-	replyLua(w, v, 0)
+	if err := s.replyLua(w, l.Get(-1), 0); err != nil {
+		return err
+	}
 	return nil
 }
+
+// ended is why the script had to end, if it had to.
+func (s *State) ended() error {
+	if s.abort != nil {
+		return s.abort
+	}
+	return s.m.stop
+}
+
+// Where names the script and a line for an error that ended it from outside.
+func Where(sha string) string { return fmt.Sprintf(" script: %s, on @%s:1.", sha, scriptName) }
 
 // failure words the error that ended a script.
 func (s *State) failure(err error) error {

@@ -22,8 +22,7 @@ type Host interface {
 
 // Options of a State.
 type Options struct {
-	Host  Host
-	Clock clock.Clock
+	Host Host
 	// Rand drives math.random.
 	Rand clock.Rand
 	// StringBytesMax bounds a string that a script makes.
@@ -36,13 +35,25 @@ type State struct {
 	o       Options
 	l       *lua.LState
 	globals *lua.LTable
+	hidden  map[string]*lua.LFunction // functions that rewritten scripts call
+	m       meter
 	sha     string
 	abort   error // what ends the whole script (a lock conflict), whatever Lua catches
+	panic   any   // of the host: to be raised again outside of Lua
 }
+
+// Bounds of a State's stacks.
+const (
+	callsMax      = 2000    // calls that wait for their return
+	registersMin  = 1 << 10 // values that they hold
+	registersMax  = 1 << 15
+	registersStep = 1 << 10
+)
 
 // New makes a State.
 func New(o Options) *State {
-	s := &State{o: o, l: lua.NewState(lua.Options{SkipOpenLibs: true})}
+	s := &State{o: o, l: lua.NewState(lua.Options{SkipOpenLibs: true, CallStackSize: callsMax, MinimizeStackMemory: true,
+		RegistrySize: registersMin, RegistryMaxSize: registersMax, RegistryGrowStep: registersStep})}
 	l := s.l
 	for _, lib := range []struct {
 		name string
@@ -74,7 +85,9 @@ func New(o Options) *State {
 	}
 	s.globals.RawSetString("redis", r)
 	s.globals.RawSetString("server", r)
-	s.globals.RawSetString("cjson", newCJSON(l))
+	s.globals.RawSetString("cjson", s.newCJSON())
+	s.globals.RawSetString("unpack", l.NewFunction(s.unpack))
+	s.openHidden()
 	s.freeze()
 	return s
 }
@@ -84,10 +97,13 @@ func New(o Options) *State {
 func (s *State) freeze() {
 	l := s.l
 	if str, ok := s.globals.RawGetString("string").(*lua.LTable); ok {
-		str.RawSetString("rep", l.NewFunction(s.rep))
+		s.openStrings(str)
 		if meta, ok := l.GetMetatable(lua.LString("")).(*lua.LTable); ok {
 			meta.RawSetString("__metatable", lua.LFalse)
 		}
+	}
+	if t, ok := s.globals.RawGetString("table").(*lua.LTable); ok {
+		s.openTables(t)
 	}
 	for _, name := range []string{"string", "table", "math", "redis", "server", "cjson"} {
 		meta := l.NewTable()
@@ -103,16 +119,6 @@ func (s *State) freeze() {
 func readOnlyTable(l *lua.LState) int {
 	l.RaiseError("Attempt to modify a readonly table")
 	return 0
-}
-
-// rep is string.rep within proto-max-bulk-len.
-func (s *State) rep(l *lua.LState) int {
-	text, n := l.CheckString(1), max(l.CheckInt(2), 0)
-	if limit := s.o.StringBytesMax.Load(); len(text) > 0 && int64(n) > limit/int64(len(text)) {
-		l.RaiseError("resulting string too large")
-	}
-	l.Push(lua.LString(strings.Repeat(text, n)))
-	return 1
 }
 
 // random is math.random over the server's source.
@@ -157,6 +163,9 @@ func (s *State) environment(keys, argv [][]byte) *lua.LTable {
 			t.Append(lua.LString(b))
 		}
 		return t
+	}
+	for name, f := range s.hidden {
+		env.RawSetString(name, f)
 	}
 	env.RawSetString("KEYS", list(keys))
 	env.RawSetString("ARGV", list(argv))

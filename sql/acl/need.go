@@ -74,7 +74,7 @@ func (u *User) check(n *Need) error {
 	case n.Pattern != nil:
 		return u.RequireKeys(n.Pattern.Pattern, n.Privs)
 	}
-	o := OfTable(n.Table)
+	o := u.OfTable(n.Table)
 	rest := n.Privs &^ u.Mask(&o, n.Privs)
 	if rest == 0 {
 		return nil

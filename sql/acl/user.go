@@ -15,6 +15,9 @@ type User struct {
 	// TempSchema names the session's schema of temporary tables, which is its own
 	// whoever the user is; "" for none.
 	TempSchema string
+	// Inside is a schema that a statement has made something in, and looks into for
+	// it; 0 for none.
+	Inside types.OID
 
 	cat   catalog.Reader
 	role  *catalog.Role // nil: dropped meanwhile; such a user has what PUBLIC has
@@ -44,6 +47,14 @@ func (u *User) As(oid types.OID) *User {
 
 // Superuser tells that nothing is refused.
 func (u *User) Superuser() bool { return u.super }
+
+// Name is the role's; "" where it is gone.
+func (u *User) Name() string {
+	if u.role == nil {
+		return ""
+	}
+	return u.role.Name
+}
 
 // CreateRole tells that the user may make and change roles.
 func (u *User) CreateRole() bool { return u.super || u.role != nil && u.role.CreateRole }
@@ -170,6 +181,14 @@ func (u *User) predefined(k Kind) Privs {
 // Holds tells whether the user holds all of the privileges on an object.
 func (u *User) Holds(o *Object, all Privs) bool { return u.super || u.Mask(o, all) == all }
 
+// MaskGrant gives those of the wanted privileges that the user may grant.
+func (u *User) MaskGrant(o *Object, want Privs) Privs {
+	if u.super {
+		return want
+	}
+	return u.listed(o.Items(), o.Owner, want, true)
+}
+
 // HoldsGrant tells whether the user may grant all of the privileges.
 func (u *User) HoldsGrant(o *Object, all Privs) bool {
 	return u.super || u.listed(o.Items(), o.Owner, all, true) == all
@@ -193,23 +212,46 @@ func (u *User) RequireOwner(o *Object) error {
 
 // RequireSchema is 42501 unless the user holds all of the privileges on a schema.
 func (u *User) RequireSchema(s *catalog.Schema, all Privs) error {
-	o := OfSchema(s)
+	if s.OID == u.Inside && all == Usage {
+		return nil
+	}
+	o := u.ofSchema(s)
 	return u.Require(&o, all)
 }
 
 // SeesSchema tells whether names in a schema may be looked up.
 func (u *User) SeesSchema(s *catalog.Schema) bool {
-	if u.super {
+	if u.super || s.OID == u.Inside {
 		return true
 	}
-	o := OfSchema(s)
+	o := u.ofSchema(s)
 	return u.Holds(&o, Usage)
+}
+
+// ofSchema is a schema with its list of now, where the descriptor is of the past.
+func (u *User) ofSchema(s *catalog.Schema) Object {
+	if now := u.cat.SchemaByOID(s.OID); now != nil {
+		s = now
+	}
+	return OfSchema(s)
+}
+
+// OfTable is a relation with the list that it has now: one of the system has it
+// beside its descriptor.
+func (u *User) OfTable(t *catalog.Table) Object {
+	o := OfTable(t)
+	if t.Kind == catalog.KindVirtual {
+		if a := u.cat.Access(catalog.AccessKey{Class: catalog.AccessRelation, Object: t.OID}); a != nil {
+			o.ACL = a.ACL
+		}
+	}
+	return o
 }
 
 // HoldsColumns tells whether the user holds a privilege on each of the columns
 // (any: on at least one of the table's), by the table's list or the columns' own.
 func (u *User) HoldsColumns(t *catalog.Table, p Privs, columns []int16, any bool) bool {
-	o := OfTable(t)
+	o := u.OfTable(t)
 	if u.Holds(&o, p) {
 		return true
 	}
@@ -239,7 +281,7 @@ func (u *User) holdsColumn(t *catalog.Table, c *catalog.Column, p Privs) bool {
 
 // HoldsColumnGrant tells whether the user may grant a privilege on a column.
 func (u *User) HoldsColumnGrant(t *catalog.Table, c *catalog.Column, p Privs) bool {
-	o := OfTable(t)
+	o := u.OfTable(t)
 	return u.HoldsGrant(&o, p) || u.listed(c.ACL, t.Owner, p, true) == p
 }
 

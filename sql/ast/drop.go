@@ -38,6 +38,8 @@ const (
 	ObjectLargeObject
 	ObjectForeignDataWrapper
 	ObjectForeignServer
+	// ObjectKeys are the keys that match a pattern: GRANT … ON KEYS 'users:*'.
+	ObjectKeys
 )
 
 var objectKindText = [...]string{
@@ -47,6 +49,7 @@ var objectKindText = [...]string{
 	"CONSTRAINT", "CONSTRAINT", "TRIGGER", "RULE", "POLICY", "LANGUAGE",
 	"FOREIGN TABLE", "PUBLICATION", "SUBSCRIPTION", "STATISTICS", "OPERATOR",
 	"PARAMETER", "LARGE OBJECT", "FOREIGN DATA WRAPPER", "FOREIGN SERVER",
+	"KEYS",
 }
 
 // String returns the kind as written in a command, and as the command tag of

@@ -356,7 +356,14 @@ func (p *printer) grant(g *Grant) {
 	default:
 		p.str(g.Kind.String(), " ")
 	}
-	p.objectNames(g.Objects)
+	if g.Kind == ObjectKeys {
+		for i, o := range g.Objects {
+			p.sep(i)
+			p.str(QuoteString(o.Name))
+		}
+	} else {
+		p.objectNames(g.Objects)
+	}
 	p.functionSignatures(g.Functions)
 	p.grantees(g.Revoke, g.Grantees)
 	p.opt(g.GrantOption, " WITH GRANT OPTION")

@@ -63,6 +63,17 @@ func (b *binder) inFunction(f *catalog.Function) (restore func()) {
 // sees tells whether unqualified names are looked for in a schema.
 func (b *binder) sees(s *catalog.Schema) bool { return b.who.auth == nil || b.who.auth.SeesSchema(s) }
 
+// io gives the settings that literals are read with: names in stored text need no
+// privileges.
+func (b *binder) io() *types.IOContext {
+	if b.who.auth != nil || b.cfg.Auth == nil || b.cfg.IO == nil {
+		return b.cfg.IO
+	}
+	c := *b.cfg.IO
+	c.Stored = true
+	return &c
+}
+
 // schemaNamed finds a schema by name, nil where there is none; one that the user
 // may not look into is 42501.
 func (b *binder) schemaNamed(name string, pos ast.At) *catalog.Schema {
@@ -103,5 +114,10 @@ func (b *binder) asOwner(def *expr.FuncDef) *expr.FuncDef {
 
 // cannotWrite is 42501 for a relation of the system.
 func (b *binder) cannotWrite(t *catalog.Table, pos ast.At) {
+	if b.who.auth != nil && !b.who.auth.Superuser() {
+		o := acl.OfTable(t)
+		o.Kind = acl.Table
+		b.fail(pos, o.Denied())
+	}
 	b.failf(pos, pgerr.InsufficientPrivilege, "permission denied: %q is a system catalog", t.Name)
 }

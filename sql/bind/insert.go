@@ -60,6 +60,10 @@ func (b *binder) target(ref *ast.TableName, privs acl.Privs) (*catalog.Table, *a
 	switch t.Kind {
 	case catalog.KindTable:
 	case catalog.KindView:
+		if b.who.auth != nil && !b.who.auth.HoldsColumns(t, privs, nil, true) {
+			o := acl.OfTable(t)
+			b.fail(ref.At, o.Denied())
+		}
 		verb := map[acl.Privs]string{acl.Insert: "insert into", acl.Update: "update", acl.Delete: "delete from"}[privs]
 		b.fail(ref.At, pgerr.Newf(pgerr.ObjectNotInPrerequisiteState, "cannot %s view %q", verb, t.Name).
 			WithDetail("Views are not automatically updatable."))

@@ -39,7 +39,7 @@ func (b *binder) literal(e *ast.Literal) expr.Expr {
 	case ast.LiteralBits:
 		return b.parsed1(e, types.Bit)
 	case ast.LiteralHexBits:
-		d, err := types.Parse(types.Bit, -1, "x"+e.Text, b.cfg.IO)
+		d, err := types.Parse(types.Bit, -1, "x"+e.Text, b.io())
 		b.must(e.At, err)
 		return &expr.Const{Value: d, T: types.Bit, Mod: -1}
 	}
@@ -53,7 +53,7 @@ func (b *binder) unknownConst(d types.Datum, pos ast.At) expr.Expr {
 }
 
 func (b *binder) parsed1(e *ast.Literal, t *types.T) expr.Expr {
-	d, err := types.Parse(t, -1, e.Text, b.cfg.IO)
+	d, err := types.Parse(t, -1, e.Text, b.io())
 	b.must(e.At, err)
 	return &expr.Const{Value: d, T: t, Mod: -1}
 }
@@ -83,7 +83,7 @@ func (b *binder) typedLiteral(c *expr.Const, t *types.T, mod int32, explicit boo
 	if b.inputIsStable(base, c.Value.Str()) || t.Typtype == 'd' {
 		if base.Category == 'D' {
 			// Read now all the same, to refuse nonsense where it stands.
-			_, err := types.Parse(base, mod, c.Value.Str(), b.cfg.IO)
+			_, err := types.Parse(base, mod, c.Value.Str(), b.io())
 			b.must(b.literalAt(c, pos), err)
 		}
 		return &expr.Cast{Arg: c, T: t, Mod: mod, Explicit: explicit}
@@ -99,7 +99,7 @@ func (b *binder) typedLiteral(c *expr.Const, t *types.T, mod int32, explicit boo
 		// An explicit cast cuts what is too long; input would refuse it.
 		inMod = -1
 	}
-	d, err := types.Parse(base, inMod, c.Value.Str(), b.cfg.IO)
+	d, err := types.Parse(base, inMod, c.Value.Str(), b.io())
 	if pgerr.Code(err) == pgerr.StringDataRightTruncation {
 		// A length is checked by a coercion of its own, which has no position.
 		b.must(ast.NoPosition, err)

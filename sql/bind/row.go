@@ -232,6 +232,9 @@ func (s *scope) fieldSelect(e *ast.FieldSelect) expr.Expr {
 	b := s.b
 	if c, ok := e.Operand.(*ast.ColumnRef); ok && len(c.Names) == 1 && s.lookup(c.Names[0], c.At).c == nil {
 		if r, at := s.relation("", c.Names[0], c.At); r != nil && !r.scalar {
+			for _, c := range r.cols {
+				c.note() // (t).a takes the whole row, t.a the column
+			}
 			return s.member(r, at, e.Field, e.At)
 		}
 	}

@@ -62,6 +62,8 @@ type builder struct {
 	subs    *exec.SubplanSet
 	tables  map[*catalog.Table]*rowcodec.Table
 	analyze bool
+	// checked is the row that the Recheck being compiled is about.
+	checked *built
 }
 
 // built is a compiled node with its output layout.
@@ -152,6 +154,8 @@ func (b *builder) modify(n plan.Node) (built, error) {
 	switch n := n.(type) {
 	case *plan.LockRows:
 		return b.lockRows(n)
+	case *plan.Pinned:
+		return b.pinned(n)
 	case *plan.Insert:
 		return b.insert(n)
 	case *plan.Update:

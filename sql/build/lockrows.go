@@ -2,7 +2,6 @@ package build
 
 import (
 	"github.com/ferritedb/ferrite/sql/exec"
-	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
 	"github.com/ferritedb/ferrite/txn"
@@ -14,7 +13,6 @@ func (b *builder) lockRows(n *plan.LockRows) (built, error) {
 		return in, err
 	}
 	s := &exec.LockRows{In: in.spec, Kinds: in.kinds()}
-	var conds []expr.Expr
 	for _, t := range n.Targets {
 		lt := exec.LockTarget{Table: b.table(t.Table), RowID: in.at(t.RowID), Mode: txn.RowMode(t.Mode), Wait: txn.Wait(t.Wait)}
 		if lt.RowID < 0 {
@@ -30,27 +28,15 @@ func (b *builder) lockRows(n *plan.LockRows) (built, error) {
 					lt.Attnums, lt.At = append(lt.Attnums, c.Attnum), append(lt.At, at)
 				}
 			}
-			if scan.Filter != nil && within(scan.Filter, in) {
-				conds = append(conds, scan.Filter)
-			}
 			return true
 		})
 		s.Targets = append(s.Targets, lt)
 	}
-	if len(conds) > 0 {
-		if s.Recheck, err = b.expr(&expr.And{Args: conds}, in.layout); err != nil {
-			return in, err
-		}
+	if s.Recheck, err = b.recheck(n.Again, in); err != nil {
+		return in, err
 	}
 	in.spec = s
 	return in, nil
-}
-
-// within tells that e reads columns of in alone.
-func within(e expr.Expr, in built) bool {
-	ok := true
-	expr.WalkCols(e, func(c *expr.Col) { ok = ok && in.at(c.ID) >= 0 })
-	return ok
 }
 
 func (b *builder) virtualScan(n *plan.VirtualScan) (built, error) {

@@ -264,6 +264,9 @@ func (b *builder) update(n *plan.Update) (built, error) {
 	if s.Recheck, err = b.expr(n.Recheck, src.layout); err != nil {
 		return src, err
 	}
+	if s.Again, err = b.recheck(n.Again, src); err != nil {
+		return src, err
+	}
 	if t.Outgoing, err = b.foreignKeys(n.ForeignKey); err != nil {
 		return src, err
 	}
@@ -302,6 +305,9 @@ func (b *builder) delete(n *plan.Delete) (built, error) {
 		return src, err
 	}
 	if s.Recheck, err = b.expr(n.Recheck, src.layout); err != nil {
+		return src, err
+	}
+	if s.Again, err = b.recheck(n.Again, src); err != nil {
 		return src, err
 	}
 	if t.Incoming, err = b.foreignKeys(n.Incoming); err != nil {

@@ -15,40 +15,60 @@ func errArrayAgg(msg string, null bool) error {
 	return pgerr.New(pgerr.ArraySubscriptError, msg)
 }
 
-// orderedAgg keeps the values of an ordered-set aggregate, which come in the
-// order of WITHIN GROUP; the direct argument comes first in every row.
-type orderedAgg struct {
+// percentile picks rows of its group, which come in the order of WITHIN GROUP. It
+// knows from the start how many there are, so that it keeps those alone that its
+// fractions ask for.
+type percentile struct {
 	direct types.Datum
-	vals   []types.Datum
-	has    bool // whether there is a direct argument
-	result func(g *orderedAgg, ctx *expr.Ctx) (types.Datum, error)
+	n      int64 // rows that are not NULL
+	at     int64 // of them, how many came
+	picks  map[int64]types.Datum
+	rows   func(p float64, n int64) (first, second int64) // between which fraction p lies
+	value  func(lo, hi types.Datum, part float64) (types.Datum, error)
+	elem   *types.T
+	err    error
+}
+
+// Begin implements expr.SizedAgg.
+func (g *percentile) Begin(rows int64, direct []types.Datum) {
+	g.n, g.at, g.direct = rows, 0, direct[0]
+	g.picks = map[int64]types.Datum{}
+	_, g.err = g.fractions(func(p float64) (types.Datum, error) {
+		first, second := g.rows(p, g.n)
+		g.picks[first], g.picks[second] = types.Null, types.Null
+		return types.Null, nil
+	})
 }
 
 // Add implements expr.Agg.
-func (g *orderedAgg) Add(_ *expr.Ctx, a []types.Datum) error {
-	if g.has {
-		g.direct = a[0]
-		a = a[1:]
+func (g *percentile) Add(_ *expr.Ctx, a []types.Datum) error {
+	if a[1].IsNull() || g.err != nil {
+		return g.err
 	}
-	if !a[0].IsNull() {
-		g.vals = append(g.vals, a[0])
+	if _, ok := g.picks[g.at]; ok {
+		g.picks[g.at] = a[1]
 	}
+	g.at++
 	return nil
 }
 
 // Result implements expr.Agg.
-func (g *orderedAgg) Result(ctx *expr.Ctx) (types.Datum, error) {
-	if len(g.vals) == 0 {
-		return types.Null, nil
+func (g *percentile) Result(*expr.Ctx) (types.Datum, error) {
+	if g.n == 0 || g.err != nil {
+		return types.Null, g.err
 	}
-	return g.result(g, ctx)
+	return g.fractions(func(p float64) (types.Datum, error) {
+		first, second := g.rows(p, g.n)
+		at := p * float64(g.n-1)
+		return g.value(g.picks[first], g.picks[second], at-math.Floor(at))
+	})
 }
 
 // Bytes implements expr.Agg.
-func (g *orderedAgg) Bytes() int { return 48 * len(g.vals) }
+func (g *percentile) Bytes() int { return 96 + 64*len(g.picks) }
 
 // fractions applies f to the direct argument: one fraction, or an array of them.
-func (g *orderedAgg) fractions(elem *types.T, f func(p float64) (types.Datum, error)) (types.Datum, error) {
+func (g *percentile) fractions(f func(p float64) (types.Datum, error)) (types.Datum, error) {
 	check := func(d types.Datum) (types.Datum, error) {
 		if d.IsNull() {
 			return types.Null, nil
@@ -62,7 +82,7 @@ func (g *orderedAgg) fractions(elem *types.T, f func(p float64) (types.Datum, er
 		return check(g.direct)
 	}
 	in := g.direct.Array()
-	out := &types.Array{Elem: elem, Dims: in.Dims, Lower: in.Lower}
+	out := &types.Array{Elem: g.elem, Dims: in.Dims, Lower: in.Lower}
 	for _, d := range in.Elems {
 		v, err := check(d)
 		if err != nil {
@@ -73,59 +93,67 @@ func (g *orderedAgg) fractions(elem *types.T, f func(p float64) (types.Datum, er
 	return types.MakeArray(out), nil
 }
 
-func ordered(name, args string, hasDirect bool, result func(g *orderedAgg, call *expr.AggCall) (types.Datum, error)) {
-	agg(name, args, func(call *expr.AggCall) (expr.Agg, error) {
-		return &orderedAgg{has: hasDirect, result: func(g *orderedAgg, _ *expr.Ctx) (types.Datum, error) {
-			return result(g, call)
-		}}, nil
-	}).Kind = 'o'
+// discrete is the row at which the fraction is reached.
+func discrete(p float64, n int64) (first, second int64) {
+	at := max(int64(math.Ceil(p*float64(n)))-1, 0)
+	return at, at
 }
 
+// continuous are the rows around the fraction.
+func continuous(p float64, n int64) (first, second int64) {
+	at := p * float64(n-1)
+	return int64(math.Floor(at)), int64(math.Ceil(at))
+}
+
+// mostCommon is mode: rows come in order, and the first of the longest runs wins.
+type mostCommon struct {
+	t         *types.T
+	best, cur types.Datum
+	bestN, n  int64
+}
+
+// Add implements expr.Agg.
+func (m *mostCommon) Add(_ *expr.Ctx, a []types.Datum) error {
+	if a[0].IsNull() {
+		return nil
+	}
+	if m.n > 0 && types.Compare(m.t, a[0], m.cur) == 0 {
+		m.n++
+	} else {
+		m.cur, m.n = a[0], 1
+	}
+	if m.n > m.bestN {
+		m.best, m.bestN = m.cur, m.n
+	}
+	return nil
+}
+
+// Result implements expr.Agg.
+func (m *mostCommon) Result(*expr.Ctx) (types.Datum, error) { return m.best, nil }
+
+// Bytes implements expr.Agg.
+func (m *mostCommon) Bytes() int { return 160 }
+
 func registerOrderedAggs() {
+	add := func(name, args string, make func(call *expr.AggCall) expr.Agg) {
+		agg(name, args, func(call *expr.AggCall) (expr.Agg, error) { return make(call), nil }).Kind = 'o'
+	}
 	for _, frac := range []string{"float8", "_float8"} {
-		ordered("percentile_disc", frac+",anyelement", true, func(g *orderedAgg, call *expr.AggCall) (types.Datum, error) {
-			return g.fractions(elementType(call.T), func(p float64) (types.Datum, error) {
-				return g.vals[max(int(math.Ceil(p*float64(len(g.vals))))-1, 0)], nil
-			})
+		add("percentile_disc", frac+",anyelement", func(call *expr.AggCall) expr.Agg {
+			return &percentile{elem: elementType(call.T), rows: discrete, value: func(lo, _ types.Datum, _ float64) (types.Datum, error) {
+				return lo, nil
+			}}
 		})
-		ordered("percentile_cont", frac+",float8", true, func(g *orderedAgg, _ *expr.AggCall) (types.Datum, error) {
-			return g.fractions(types.Float8, func(p float64) (types.Datum, error) {
-				lo, hi, part := g.between(p)
+		add("percentile_cont", frac+",float8", func(*expr.AggCall) expr.Agg {
+			return &percentile{elem: types.Float8, rows: continuous, value: func(lo, hi types.Datum, part float64) (types.Datum, error) {
 				return types.MakeFloat(lo.Float() + part*(hi.Float()-lo.Float())), nil
-			})
+			}}
 		})
-		ordered("percentile_cont", frac+",interval", true, func(g *orderedAgg, _ *expr.AggCall) (types.Datum, error) {
-			return g.fractions(types.IntervalT, func(p float64) (types.Datum, error) {
-				lo, hi, part := g.between(p)
-				neg, err := NegInterval(lo.Interval())
-				if err != nil {
-					return types.Null, err
-				}
-				diff, err := sumIntervals(hi.Interval(), neg)
-				if err != nil {
-					return types.Null, err
-				}
-				if diff, err = scaleInterval(diff, part); err != nil {
-					return types.Null, err
-				}
-				return intervalResult(sumIntervals(lo.Interval(), diff))
-			})
+		add("percentile_cont", frac+",interval", func(*expr.AggCall) expr.Agg {
+			return &percentile{elem: types.IntervalT, rows: continuous, value: intervalBetween}
 		})
 	}
-	ordered("mode", "anyelement", false, func(g *orderedAgg, call *expr.AggCall) (types.Datum, error) {
-		best, bestN, n := g.vals[0], 0, 0
-		for i, v := range g.vals {
-			if i > 0 && types.Compare(call.T, v, g.vals[i-1]) == 0 {
-				n++
-			} else {
-				n = 1
-			}
-			if n > bestN {
-				best, bestN = v, n
-			}
-		}
-		return best, nil
-	})
+	add("mode", "anyelement", func(call *expr.AggCall) expr.Agg { return &mostCommon{t: call.T} })
 	for name, f := range map[string]func(h *hypothetical) types.Datum{
 		"rank":       func(h *hypothetical) types.Datum { return types.MakeInt(h.before + 1) },
 		"dense_rank": func(h *hypothetical) types.Datum { return types.MakeInt(h.groups + 1) },
@@ -150,11 +178,20 @@ func elementType(t *types.T) *types.T {
 	return t
 }
 
-// between are the values around fraction p of the list, and how far between.
-func (g *orderedAgg) between(p float64) (lo, hi types.Datum, part float64) {
-	at := p * float64(len(g.vals)-1)
-	first := int(math.Floor(at))
-	return g.vals[first], g.vals[int(math.Ceil(at))], at - float64(first)
+// intervalBetween is the interval that lies part of the way from lo to hi.
+func intervalBetween(lo, hi types.Datum, part float64) (types.Datum, error) {
+	neg, err := NegInterval(lo.Interval())
+	if err != nil {
+		return types.Null, err
+	}
+	diff, err := sumIntervals(hi.Interval(), neg)
+	if err != nil {
+		return types.Null, err
+	}
+	if diff, err = scaleInterval(diff, part); err != nil {
+		return types.Null, err
+	}
+	return intervalResult(sumIntervals(lo.Interval(), diff))
 }
 
 // hypothetical ranks the direct arguments among the rows of a group, which come

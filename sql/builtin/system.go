@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
@@ -25,15 +26,32 @@ func session(name string, f func(s expr.Session) types.Datum) {
 	})
 }
 
+// currentUser is the user's name, or inside a SECURITY DEFINER function its owner's.
+func currentUser(ctx *expr.Ctx, _ []types.Datum) (types.Datum, error) {
+	if ctx.Session == nil {
+		return types.Null, nil
+	}
+	if cat, ok := ctx.Session.Catalog().(catalog.Reader); ok && ctx.As != 0 {
+		if r, err := cat.RoleByOID(ctx.As); err != nil || r != nil {
+			if err != nil {
+				return types.Null, err
+			}
+			return types.MakeStr(r.Name), nil
+		}
+	}
+	return types.MakeStr(ctx.Session.User()), nil
+}
+
 func constant(name string, d types.Datum) {
 	fn(name, "", func(*expr.Ctx, []types.Datum) (types.Datum, error) { return d, nil })
 }
 
 func registerSystem() {
 	constant("version", types.MakeStr(Version))
-	session("current_user", func(s expr.Session) types.Datum { return types.MakeStr(s.User()) })
+	for _, n := range []string{"current_user", "getpgusername"} {
+		fn(n, "", currentUser)
+	}
 	session("session_user", func(s expr.Session) types.Datum { return types.MakeStr(s.SessionUser()) })
-	session("getpgusername", func(s expr.Session) types.Datum { return types.MakeStr(s.User()) })
 	session("current_database", func(s expr.Session) types.Datum { return types.MakeStr(s.Database()) })
 	session("pg_backend_pid", func(s expr.Session) types.Datum { return types.MakeInt(int64(s.BackendPID())) })
 	for _, n := range []string{"txid_current", "txid_current_if_assigned", "pg_current_xact_id", "pg_current_xact_id_if_assigned"} {
@@ -104,6 +122,9 @@ func registerSettings() {
 	fn("set_config", "text,text,bool", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, pgerr.New(pgerr.NullValueNotAllowed, "SET requires parameter name")
+		}
+		if name := strings.ToLower(a[0].Str()); ctx.As != 0 && (name == "role" || name == "session_authorization") {
+			return types.Null, pgerr.Newf(pgerr.InsufficientPrivilege, "cannot set parameter %q within security-definer function", name)
 		}
 		value := ""
 		if !a[1].IsNull() {

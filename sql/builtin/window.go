@@ -30,7 +30,9 @@ func registerWindows() {
 		start, _ := p.Peers(row)
 		return types.MakeInt(int64(start) + 1), nil
 	})
-	window("dense_rank", "", denseRank())
+	window("dense_rank", "", func(_ *expr.Ctx, p expr.Partition, row int) (types.Datum, error) {
+		return types.MakeInt(int64(p.Group(row)) + 1), nil
+	})
 	window("percent_rank", "", func(_ *expr.Ctx, p expr.Partition, row int) (types.Datum, error) {
 		if p.Len() <= 1 {
 			return types.MakeFloat(0), nil
@@ -71,19 +73,6 @@ func registerWindows() {
 		}
 		return frameValue(p, row, n.Int(), false), nil
 	})
-}
-
-// denseRank counts the groups of peers up to a row, by walking back over them.
-func denseRank() windowFunc {
-	return func(_ *expr.Ctx, p expr.Partition, row int) (types.Datum, error) {
-		rank := int64(1)
-		start, _ := p.Peers(row)
-		for start > 0 {
-			start, _ = p.Peers(start - 1)
-			rank++
-		}
-		return types.MakeInt(rank), nil
-	}
 }
 
 func ntile(_ *expr.Ctx, p expr.Partition, row int) (types.Datum, error) {

@@ -157,3 +157,26 @@ func (v *Vec) Size(datumBytes int64, size func(types.Datum) int64) int64 {
 	}
 	return n
 }
+
+// ValueBytes is about how many bytes the values of the rows from from on hold
+// beyond their slots: the bytes of strings, what size says of datums. A constant
+// counts once.
+func (v *Vec) ValueBytes(from int, size func(types.Datum) int64) int64 {
+	switch {
+	case v.rows <= from:
+		return 0
+	case v.Const:
+		return size(v.Datum(0))
+	case v.Form == Packed && from == 0:
+		return int64(v.Ends[v.rows-1] - v.first)
+	case v.Form == Packed:
+		return int64(v.Ends[v.rows-1] - v.Ends[from-1])
+	case v.Form != Plain || slices(v.Kind) != 'd':
+		return 0
+	}
+	var n int64
+	for _, d := range v.Datums[from:v.rows] {
+		n += size(d)
+	}
+	return n
+}

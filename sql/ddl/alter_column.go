@@ -214,7 +214,7 @@ func alterColumnType(ctx context.Context, a *alteration, x *ast.AlterAction) err
 	if err != nil {
 		return err
 	}
-	t, mod, err := a.c.Internal.ResolveType(x.Type)
+	t, mod, err := a.c.usableType(x.Type)
 	if err != nil {
 		return err
 	}

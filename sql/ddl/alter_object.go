@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -17,7 +18,14 @@ func alterObject(ctx context.Context, c *Context, s *ast.AlterObject) error {
 	if s.Kind == ast.ObjectRole && s.Action == ast.AlterObjectRename {
 		return renameRole(ctx, c, s)
 	}
+	give, err := c.givable(ctx, s)
+	if err != nil {
+		return err
+	}
 	if s.Action != ast.AlterObjectOwner {
+		if err := c.Auth.RequireOwner(&give.object); err != nil {
+			return err
+		}
 		word := "RENAME TO"
 		if s.Action == ast.AlterObjectSetSchema {
 			word = "SET SCHEMA"
@@ -28,71 +36,133 @@ func alterObject(ctx context.Context, c *Context, s *ast.AlterObject) error {
 	if err != nil {
 		return err
 	}
+	return c.give(give, to)
+}
+
+// gift is an object that can have another owner.
+type gift struct {
+	object acl.Object
+	// schema the object is in; 0 for schemas and databases.
+	schema types.OID
+	// to writes the object with another owner.
+	to func(owner types.OID) error
+}
+
+// give changes an owner: the user must own the object and be a member of the new
+// owner, who must be allowed to create such a thing where it is.
+func (c *Context) give(g *gift, to *catalog.Role) error {
+	if g.object.Owner == to.OID {
+		return nil
+	}
+	if err := c.Auth.RequireOwner(&g.object); err != nil {
+		return err
+	}
+	if err := c.mayBeOwner(to, g.schema); err != nil {
+		return err
+	}
+	switch g.object.Kind {
+	case acl.Schema:
+		if err := c.requireDatabase(c.Auth, acl.Create); err != nil {
+			return err
+		}
+	case acl.Database:
+		if !c.Auth.CreateDB() {
+			return denied("permission denied to change owner of database")
+		}
+	}
+	return g.to(to.OID)
+}
+
+// givable finds the object that ALTER … OWNER TO names.
+func (c *Context) givable(ctx context.Context, s *ast.AlterObject) (*gift, error) {
 	name := strings.Join(s.Name.Parts(), ".")
 	switch s.Kind {
 	case ast.ObjectSchema:
-		o := c.Catalog.SchemaByName(s.Name.Name)
-		if o == nil {
-			return pgerr.Newf(pgerr.InvalidSchemaName, "schema %q does not exist", name)
+		o, err := c.schemaNamed(s.Name.Name)
+		if err != nil {
+			return nil, err
 		}
-		n := *o
-		n.Owner = to.OID
-		return c.reown(o.Owner, to, "schema "+name, func() error { return c.Catalog.PutSchema(ctx, &n) })
+		return c.giftSchema(ctx, o), nil
+	case ast.ObjectDatabase:
+		o, err := c.databaseNamed(s.Name.Name)
+		if err != nil {
+			return nil, err
+		}
+		return c.giftDatabase(ctx, o), nil
 	case ast.ObjectType, ast.ObjectDomain:
 		o, err := c.userType(s.Name)
+		if err == nil && o == nil {
+			err = pgerr.Newf(pgerr.UndefinedObject, "type %q does not exist", name)
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if o == nil {
-			return pgerr.Newf(pgerr.UndefinedObject, "type %q does not exist", name)
-		}
-		n := *o
-		n.Owner = to.OID
-		return c.reown(o.Owner, to, "type "+name, func() error { return c.Catalog.PutType(ctx, &n) })
+		return c.giftType(ctx, o), nil
 	case ast.ObjectFunction, ast.ObjectRoutine:
 		o, err := c.findFunction(s.Function)
 		if err != nil {
+			return nil, err
+		}
+		return c.giftFunction(ctx, o), nil
+	}
+	return nil, unsupported("ALTER " + s.Kind.String() + " … OWNER TO")
+}
+
+func (c *Context) giftSchema(ctx context.Context, o *catalog.Schema) *gift {
+	return &gift{acl.OfSchema(o), 0, func(to types.OID) error {
+		n := *o
+		n.Owner, n.ACL = to, acl.Reown(o.ACL, o.Owner, to)
+		return c.Catalog.PutSchema(ctx, &n)
+	}}
+}
+
+func (c *Context) giftDatabase(ctx context.Context, o *catalog.Database) *gift {
+	return &gift{acl.OfDatabase(o), 0, func(to types.OID) error {
+		n := *o
+		n.Owner, n.ACL = to, acl.Reown(o.ACL, o.Owner, to)
+		return c.Catalog.PutDatabase(ctx, &n)
+	}}
+}
+
+func (c *Context) giftType(ctx context.Context, o *catalog.TypeDesc) *gift {
+	return &gift{acl.OfType(o), o.Schema, func(to types.OID) error {
+		n := *o
+		n.Owner, n.ACL = to, acl.Reown(o.ACL, o.Owner, to)
+		return c.Catalog.PutType(ctx, &n)
+	}}
+}
+
+func (c *Context) giftFunction(ctx context.Context, o *catalog.Function) *gift {
+	return &gift{acl.OfFunction(o), o.Schema, func(to types.OID) error {
+		n := *o
+		n.Owner, n.ACL = to, acl.Reown(o.ACL, o.Owner, to)
+		return c.Catalog.PutFunction(ctx, &n)
+	}}
+}
+
+// giveTable changes the owner of a copy of a relation; its lists follow, and so
+// do the sequences that its columns own, which are written.
+func (c *Context) giveTable(ctx context.Context, t *catalog.Table, to types.OID) error {
+	from := t.Owner
+	t.Owner, t.ACL = to, acl.Reown(t.ACL, from, to)
+	for i := range t.Columns {
+		col := &t.Columns[i]
+		col.ACL = acl.Reown(col.ACL, from, to)
+		if col.OwnedSeq == 0 || col.Dropped {
+			continue
+		}
+		seq, err := c.Catalog.TableByOID(col.OwnedSeq)
+		if err != nil {
 			return err
 		}
-		n := *o
-		n.Owner = to.OID
-		return c.reown(o.Owner, to, "function "+name, func() error { return c.Catalog.PutFunction(ctx, &n) })
-	}
-	return unsupported("ALTER " + s.Kind.String() + " … OWNER TO")
-}
-
-// reown checks that the user may give an object away, and has put write it.
-func (c *Context) reown(owner types.OID, to *catalog.Role, what string, put func() error) error {
-	if c.User != nil && !c.User.Superuser {
-		if c.User.OID != owner {
-			return pgerr.Newf(pgerr.InsufficientPrivilege, "must be owner of %s", what)
+		if seq == nil {
+			continue
 		}
-		if c.User.OID != to.OID {
-			return pgerr.Newf(pgerr.InsufficientPrivilege, "must be member of role %q", to.Name)
+		seq = copyTable(seq)
+		seq.ACL, seq.Owner = acl.Reown(seq.ACL, seq.Owner, to), to
+		if err := c.Catalog.PutTable(ctx, seq); err != nil {
+			return err
 		}
 	}
-	return put()
-}
-
-func renameRole(ctx context.Context, c *Context, s *ast.AlterObject) error {
-	r, err := c.role(ast.RoleSpec{Name: s.Name.Name})
-	if err != nil {
-		return err
-	}
-	if err := c.mayManageRoles(); err != nil {
-		return err
-	}
-	if c.User != nil && (r.OID == c.User.OID || c.SessionUser != nil && r.OID == c.SessionUser.OID) {
-		return pgerr.New(pgerr.FeatureNotSupported, "current user cannot be renamed")
-	}
-	if r.Superuser && c.User != nil && !c.User.Superuser {
-		return pgerr.New(pgerr.InsufficientPrivilege, "must be superuser to rename superusers")
-	}
-	if strings.HasPrefix(r.Name, "pg_") || strings.HasPrefix(s.NewName, "pg_") {
-		return pgerr.Newf(pgerr.ReservedName, "role name %q is reserved", s.NewName).
-			WithDetail("Role names starting with \"pg_\" are reserved.")
-	}
-	n := *r
-	n.Name = s.NewName
-	return c.Catalog.PutRole(ctx, &n)
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -98,7 +99,7 @@ func alterTable(ctx context.Context, c *Context, s *ast.AlterTable) error {
 		}
 		return errNoRelation(name.Name)
 	}
-	if t, err = c.lockTable(ctx, t, txn.AccessExclusive); err != nil {
+	if t, err = c.lockTable(ctx, t, txn.AccessExclusive, c.owns); err != nil {
 		return err
 	}
 	a := &alteration{c: c, t: t, old: copyTable(t), b: &tableBuilder{c: c, t: t}}
@@ -290,6 +291,11 @@ func (a *alteration) renameReferrer(ctx context.Context, fk *catalog.ForeignKey,
 }
 
 func renameTo(ctx context.Context, a *alteration, x *ast.AlterAction) error {
+	if s := a.c.Catalog.SchemaByOID(a.t.Schema); s != nil {
+		if err := a.c.Auth.RequireSchema(s, acl.Create); err != nil {
+			return err
+		}
+	}
 	if a.c.relationTaken(a.t.Schema, nil)(x.NewName) {
 		return pgerr.Newf(pgerr.DuplicateTable, "relation %q already exists", x.NewName)
 	}
@@ -325,6 +331,9 @@ func setSchema(ctx context.Context, a *alteration, x *ast.AlterAction) error {
 	if err != nil {
 		return err
 	}
+	if err := a.c.Auth.RequireSchema(s, acl.Create); err != nil {
+		return err
+	}
 	if err := a.refuseViews("a change of schema"); err != nil {
 		return err
 	}
@@ -353,12 +362,21 @@ func setSchema(ctx context.Context, a *alteration, x *ast.AlterAction) error {
 	return nil
 }
 
-func ownerTo(_ context.Context, a *alteration, x *ast.AlterAction) error {
+func ownerTo(ctx context.Context, a *alteration, x *ast.AlterAction) error {
 	r, err := a.c.role(*x.Owner)
-	if err == nil {
-		a.t.Owner = r.OID
+	if err != nil || a.t.Owner == r.OID {
+		return err
 	}
-	return err
+	if a.t.Kind == catalog.KindSequence && a.t.Seq.OwnerTable != 0 {
+		if o, err := a.c.Catalog.TableByOID(a.t.Seq.OwnerTable); err == nil && o != nil {
+			return pgerr.Newf(pgerr.FeatureNotSupported, "cannot change owner of sequence %q", a.t.Name).
+				WithDetailf("Sequence %q is linked to table %q.", a.t.Name, o.Name)
+		}
+	}
+	if err := a.c.mayBeOwner(r, a.t.Schema); err != nil {
+		return err
+	}
+	return a.c.giveTable(ctx, a.t, r.OID)
 }
 
 // alterIndex handles ALTER INDEX, and ALTER TABLE given an index.
@@ -374,7 +392,10 @@ func (c *Context) alterIndex(ctx context.Context, s *ast.AlterTable, n ast.Objec
 		}
 		return errNoRelation(n)
 	}
-	if t, err = c.lockTable(ctx, t, txn.ShareUpdateExclusive); err != nil {
+	if t, err = c.lockTable(ctx, t, txn.ShareUpdateExclusive, func(t *catalog.Table) error {
+		o := acl.OfIndex(t, ix)
+		return c.Auth.RequireOwner(&o)
+	}); err != nil {
 		return err
 	}
 	for _, x := range s.Actions {

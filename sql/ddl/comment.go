@@ -3,7 +3,9 @@ package ddl
 import (
 	"context"
 	"slices"
+	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -17,7 +19,7 @@ func comment(ctx context.Context, c *Context, s *ast.Comment) error {
 	}
 	switch s.Kind {
 	case ast.ObjectTable, ast.ObjectView, ast.ObjectMaterializedView, ast.ObjectSequence:
-		t, err := c.lock(ctx, objectName(s.Path), txn.ShareUpdateExclusive)
+		t, err := c.lock(ctx, objectName(s.Path), txn.ShareUpdateExclusive, c.owns)
 		if err != nil {
 			return err
 		}
@@ -32,6 +34,9 @@ func comment(ctx context.Context, c *Context, s *ast.Comment) error {
 		if err != nil {
 			return err
 		}
+		if err := c.ownsSchema(schema); err != nil {
+			return err
+		}
 		o := *schema
 		o.Comment = text
 		return c.Catalog.PutSchema(ctx, &o)
@@ -39,10 +44,29 @@ func comment(ctx context.Context, c *Context, s *ast.Comment) error {
 		return c.commentDatabase(ctx, s.Path[len(s.Path)-1], text)
 	case ast.ObjectType, ast.ObjectDomain:
 		return c.commentType(ctx, objectName(s.Path), text)
+	case ast.ObjectFunction, ast.ObjectRoutine:
+		f, err := c.findFunction(s.Function)
+		if err != nil {
+			return err
+		}
+		on := acl.OfFunction(f)
+		on.Name = strings.Join(s.Function.Name.Parts(), ".")
+		if err := c.Auth.RequireOwner(&on); err != nil {
+			return err
+		}
+		o := *f
+		o.Comment = text
+		return c.Catalog.PutFunction(ctx, &o)
 	case ast.ObjectRole:
 		r, err := c.role(ast.RoleSpec{Name: s.Path[len(s.Path)-1]})
 		if err != nil {
 			return err
+		}
+		switch {
+		case r.Superuser && !c.Auth.Superuser():
+			return denied("must be superuser")
+		case !c.Auth.CreateRole():
+			return denied("must have CREATEROLE privilege")
 		}
 		o := *r
 		o.Comment = text
@@ -65,7 +89,7 @@ func (c *Context) commentColumn(ctx context.Context, path []string, text string)
 	if len(path) < 2 {
 		return pgerr.New(pgerr.SyntaxError, "column name must be qualified")
 	}
-	t, err := c.lock(ctx, objectName(path[:len(path)-1]), txn.ShareUpdateExclusive)
+	t, err := c.lock(ctx, objectName(path[:len(path)-1]), txn.ShareUpdateExclusive, c.ownsRelation)
 	if err != nil {
 		return err
 	}
@@ -85,6 +109,10 @@ func (c *Context) commentIndex(ctx context.Context, n ast.ObjectName, text strin
 	if ix == nil {
 		return errNoRelation(n)
 	}
+	on := acl.OfIndex(t, ix)
+	if err := c.Auth.RequireOwner(&on); err != nil {
+		return err
+	}
 	t = copyTable(t)
 	i := slices.IndexFunc(t.Indexes, func(x *catalog.Index) bool { return x.OID == ix.OID })
 	o := *ix
@@ -102,6 +130,10 @@ func (c *Context) commentDatabase(ctx context.Context, n, text string) error {
 	if i < 0 {
 		return pgerr.Newf(pgerr.InvalidCatalogName, "database %q does not exist", n)
 	}
+	on := acl.OfDatabase(dbs[i])
+	if err := c.Auth.RequireOwner(&on); err != nil {
+		return err
+	}
 	o := *dbs[i]
 	o.Comment = text
 	return c.Catalog.PutDatabase(ctx, &o)
@@ -114,6 +146,9 @@ func (c *Context) commentType(ctx context.Context, n ast.ObjectName, text string
 	}
 	if d == nil {
 		return pgerr.Newf(pgerr.UndefinedObject, "type %q does not exist", n.Name)
+	}
+	if err := c.ownsType(d, false); err != nil {
+		return err
 	}
 	o := *d
 	o.Comment = text

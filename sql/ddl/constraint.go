@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -278,6 +279,13 @@ func (b *tableBuilder) foreignKey(ctx context.Context, k *ast.TableConstraint) e
 	if err != nil {
 		return err
 	}
+	if b.t.Temporary != ref.Temporary {
+		word := "permanent"
+		if b.t.Temporary {
+			word = "temporary"
+		}
+		return pgerr.Newf(pgerr.InvalidTableDefinition, "constraints on %s tables may reference only %s tables", word, word)
+	}
 	fk := &catalog.ForeignKey{Name: k.Name, RefTable: ref.OID, OnDelete: actions[r.OnDelete], OnUpdate: actions[r.OnUpdate],
 		MatchFull: r.Match == ast.MatchFull, NotValid: k.Timing.NotValid,
 		Deferrable:        k.Timing.Deferrable || k.Timing.InitiallyDeferred,
@@ -291,6 +299,10 @@ func (b *tableBuilder) foreignKey(ctx context.Context, k *ast.TableConstraint) e
 	}
 	if err := referredColumns(fk, ref, r.Columns); err != nil {
 		return err
+	}
+	if !b.c.Auth.HoldsColumns(ref, acl.References, fk.RefColumns, false) {
+		o := acl.OfTable(ref)
+		return o.Denied()
 	}
 	if fk.Name == "" {
 		fk.Name = freeName(b.t.Name, strings.Join(k.Columns, "_"), "fkey", constraintTaken(b.t))
@@ -330,7 +342,7 @@ func (b *tableBuilder) referredTable(ctx context.Context, n ast.ObjectName) (*ca
 			return r, nil
 		}
 	}
-	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive)
+	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive, nil)
 	if err == nil {
 		b.referred = append(b.referred, t)
 	}

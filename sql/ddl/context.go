@@ -3,6 +3,7 @@ package ddl
 import (
 	"context"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/catstore"
@@ -48,14 +49,15 @@ type Context struct {
 	Internal   Internal
 	SearchPath []string
 	// TempSchema names the session's schema for temporary tables, made at need.
-	TempSchema  string
-	User        *catalog.Role
-	SessionUser *catalog.Role
+	TempSchema string
+	// Auth is the user; SessionUser whom SET ROLE stands above.
+	Auth        *acl.User
+	SessionUser types.OID
+	// IO gives the settings that the text of literals depends on.
+	IO *types.IOContext
 	// HistorySeconds is how long new tables keep old versions for AS OF.
 	HistorySeconds int64
 	Notice         func(n *pgerr.Error)
-	// MayCreate tells whether the user may create objects in a schema; nil: in all.
-	MayCreate func(s *catalog.Schema) bool
 }
 
 // Execute runs one statement and returns its command tag; handled is false for
@@ -121,6 +123,12 @@ func findTypeOrRole(c *Context, stmt ast.Statement) (runner, string) {
 		return bound(c, s, grant), grantTag(s.Revoke)
 	case *ast.GrantRole:
 		return bound(c, s, grantRole), grantTag(s.Revoke) + " ROLE"
+	case *ast.AlterDefaultPrivileges:
+		return bound(c, s, alterDefaultPrivileges), "ALTER DEFAULT PRIVILEGES"
+	case *ast.ReassignOwned:
+		return bound(c, s, reassignOwned), "REASSIGN OWNED"
+	case *ast.DropOwned:
+		return bound(c, s, dropOwned), "DROP OWNED"
 	case *ast.AlterObject:
 		return bound(c, s, alterObject), "ALTER " + s.Kind.String()
 	case *ast.CreateDatabase:

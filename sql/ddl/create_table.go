@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -65,15 +66,14 @@ func (c *Context) newTable(ctx context.Context, schema *catalog.Schema, name str
 	if err != nil {
 		return nil, err
 	}
-	return &catalog.Table{OID: oid, Name: name, Schema: schema.OID, Owner: c.owner(), Kind: kind,
-		Storage: uint32(oid), Primary: -1, RowType: rowType}, nil
-}
-
-func (c *Context) owner() types.OID {
-	if c.User == nil {
-		return catalog.RoleSuperuser
+	t := &catalog.Table{OID: oid, Name: name, Schema: schema.OID, Owner: c.Auth.OID, Kind: kind,
+		Storage: uint32(oid), Primary: -1, RowType: rowType}
+	of := acl.Table
+	if kind == catalog.KindSequence {
+		of = acl.Sequence
 	}
-	return c.User.OID
+	t.ACL, err = acl.ForNew(c.Catalog, of, t.Owner, t.Schema)
+	return t, err
 }
 
 func optionTexts(opts []*ast.Option) []string {
@@ -196,7 +196,7 @@ func (b *tableBuilder) column(ctx context.Context, d *ast.ColumnDef) (*catalog.C
 		col.Type, col.NotNull = serial, true
 	} else {
 		var err error
-		if col.Type, col.Mod, err = b.c.Internal.ResolveType(d.Type); err != nil {
+		if col.Type, col.Mod, err = b.c.usableType(d.Type); err != nil {
 			return nil, err
 		}
 		if col.Type.Typtype == 'p' {
@@ -243,6 +243,9 @@ func (b *tableBuilder) like(ctx context.Context, l *ast.LikeClause) error {
 	}
 	if src == nil {
 		return errNoRelation(l.Table)
+	}
+	if err := b.c.holds(acl.Select)(src); err != nil {
+		return err
 	}
 	with := map[string]bool{}
 	for _, o := range l.Options {

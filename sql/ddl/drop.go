@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -52,11 +53,24 @@ func (c *Context) dropRelations(ctx context.Context, s *ast.Drop) error {
 			}
 			continue
 		}
+		if t.Kind == catalog.KindVirtual {
+			_, err := c.lockTable(ctx, t, txn.AccessExclusive, c.mayDrop)
+			return err
+		}
 		if t.Kind != want {
 			return pgerr.Newf(pgerr.WrongObjectType, "%q is not a %s", t.Name, kindWord(want)).
 				WithHintf("Use DROP %s to remove a %s.", strings.ToUpper(kindWord(t.Kind)), kindWord(t.Kind))
 		}
 		d.named = append(d.named, t.OID)
+	}
+	for _, oid := range d.named {
+		t, err := c.Catalog.TableByOID(oid)
+		if err == nil && t != nil {
+			err = c.mayDrop(t)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for _, oid := range d.named {
 		if err := d.relation(ctx, oid); err != nil {
@@ -84,8 +98,10 @@ func (c *Context) missing(s *ast.Drop, word string, n ast.ObjectName) error {
 type dropper struct {
 	c       *Context
 	cascade bool
-	named   []types.OID
-	gone    []types.OID
+	// unchecked: the user's right was checked on what all of it belongs to.
+	unchecked bool
+	named     []types.OID
+	gone      []types.OID
 	// cascaded words each dependent object dropped, for the notice.
 	cascaded []string
 	// refused words the dependent objects that forbid the drop of refusedOn.
@@ -101,7 +117,7 @@ func (d *dropper) relation(ctx context.Context, oid types.OID) error {
 	if err != nil || t == nil {
 		return err
 	}
-	if t, err = d.c.lockTable(ctx, t, txn.AccessExclusive); err != nil {
+	if t, err = d.c.lockTable(ctx, t, txn.AccessExclusive, d.may(t)); err != nil {
 		return err
 	}
 	d.gone = append(d.gone, oid)
@@ -117,6 +133,15 @@ func (d *dropper) relation(ctx context.Context, oid types.OID) error {
 		}
 	}
 	return d.c.Catalog.DropTable(ctx, t)
+}
+
+// may is the right to drop what the statement names; what depends on it goes
+// without.
+func (d *dropper) may(t *catalog.Table) may {
+	if d.unchecked || !slices.Contains(d.named, t.OID) {
+		return nil
+	}
+	return d.c.mayDrop
 }
 
 // giveUp leaves keys of t to readers of the past, after whom they are deleted.
@@ -160,7 +185,7 @@ func (d *dropper) dependents(ctx context.Context, t *catalog.Table) error {
 		if slices.Contains(d.named, o.OID) {
 			continue
 		}
-		if o, err = d.c.lockDependent(ctx, o); err != nil {
+		if o, err = d.c.lockTable(ctx, o, txn.AccessExclusive, nil); err != nil {
 			return err
 		}
 		o.ForeignKeys = slices.DeleteFunc(o.ForeignKeys, func(f *catalog.ForeignKey) bool { return f.Name == r.Name && f.RefTable == t.OID })
@@ -300,7 +325,7 @@ func (c *Context) unrefer(ctx context.Context, t *catalog.Table, fk *catalog.For
 	if err != nil || ref == nil || ref.OID == t.OID {
 		return err
 	}
-	if ref, err = c.lockTable(ctx, ref, txn.AccessExclusive); err != nil {
+	if ref, err = c.lockTable(ctx, ref, txn.AccessExclusive, nil); err != nil {
 		return err
 	}
 	ref.ReferredBy = slices.DeleteFunc(ref.ReferredBy, func(r catalog.Referrer) bool { return r.Table == t.OID && r.Name == fk.Name })
@@ -323,7 +348,10 @@ func (c *Context) dropIndexes(ctx context.Context, s *ast.Drop) error {
 			return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop index %s because constraint %s on table %s requires it", ix.Name, ix.Name, t.Name).
 				WithHintf("You can drop constraint %s on table %s instead.", ix.Name, t.Name)
 		}
-		if t, err = c.lockTable(ctx, t, txn.AccessExclusive); err != nil {
+		if t, err = c.lockTable(ctx, t, txn.AccessExclusive, func(t *catalog.Table) error {
+			o := acl.OfIndex(t, ix)
+			return c.ownsOrSchema(&o, t.Schema)
+		}); err != nil {
 			return err
 		}
 		if err := c.dropIndex(t, ix.OID); err != nil {
@@ -360,6 +388,9 @@ func (c *Context) dropSchemas(ctx context.Context, s *ast.Drop) error {
 		}
 		if schema.OID < catalog.FirstUserOID && schema.OID != catalog.SchemaPublic {
 			return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop schema %s because it is required by the database system", n.Name)
+		}
+		if err := c.ownsSchema(schema); err != nil {
+			return err
 		}
 		if err := c.dropSchema(ctx, schema, s.Behavior == ast.DropCascade); err != nil {
 			return err
@@ -410,7 +441,7 @@ func (c *Context) members(schema *catalog.Schema, tables []*catalog.Table, ts []
 }
 
 func (c *Context) dropSchema(ctx context.Context, schema *catalog.Schema, cascade bool) error {
-	d := dropper{c: c, cascade: true}
+	d := dropper{c: c, cascade: true, unchecked: true}
 	all, err := c.Catalog.Tables()
 	if err != nil {
 		return err
@@ -449,6 +480,13 @@ func (c *Context) dropSchema(ctx context.Context, schema *catalog.Schema, cascad
 	for _, f := range fs {
 		if f.Schema == schema.OID {
 			if err := c.Catalog.DropFunction(ctx, f); err != nil {
+				return err
+			}
+		}
+	}
+	for _, a := range c.Catalog.AccessLists() {
+		if a.Class == catalog.AccessDefaults && a.Schema == schema.OID {
+			if err := c.Catalog.DropAccess(ctx, a); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -31,7 +32,10 @@ func createFunction(ctx context.Context, c *Context, s *ast.CreateFunction) erro
 			return pgerr.New(pgerr.InvalidFunctionDefinition, "cannot change return type of existing function").
 				WithHintf("Use DROP FUNCTION %s first.", f.Name)
 		}
-		f.OID, f.Owner = o.OID, o.Owner
+		if err := c.ownsFunction(o); err != nil {
+			return err
+		}
+		f.OID, f.Owner, f.ACL, f.Comment = o.OID, o.Owner, o.ACL, o.Comment
 	}
 	return c.Catalog.PutFunction(ctx, f)
 }
@@ -51,12 +55,18 @@ func (c *Context) describeFunction(ctx context.Context, s *ast.CreateFunction) (
 	if err != nil {
 		return nil, err
 	}
+	if err := c.mayUseLanguage("sql"); err != nil {
+		return nil, err
+	}
 	oid, err := c.Store.NewOID(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f := &catalog.Function{OID: oid, Name: s.Name.Name, Schema: schema.OID, Owner: c.owner(), Language: "sql", Kind: 'f',
+	f := &catalog.Function{OID: oid, Name: s.Name.Name, Schema: schema.OID, Owner: c.Auth.OID, Language: "sql", Kind: 'f',
 		Strict: s.NullInput == ast.ReturnsNullOnNullInput, Volatility: 'v', SecDef: s.Security == ast.SecurityDefiner}
+	if f.ACL, err = acl.ForNew(c.Catalog, acl.Function, f.Owner, f.Schema); err != nil {
+		return nil, err
+	}
 	switch s.Volatility {
 	case ast.Immutable:
 		f.Volatility = 'i'
@@ -72,7 +82,7 @@ func (c *Context) describeFunction(ctx context.Context, s *ast.CreateFunction) (
 		if p.Mode != ast.ParamDefault && p.Mode != ast.ParamIn {
 			return nil, unsupported("a function parameter that is not IN")
 		}
-		t, _, err := c.Internal.ResolveType(p.Type)
+		t, _, err := c.usableType(p.Type)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +95,7 @@ func (c *Context) describeFunction(ctx context.Context, s *ast.CreateFunction) (
 		return nil, pgerr.New(pgerr.InvalidFunctionDefinition, "function result type must be specified")
 	}
 	f.RetSet = s.Returns.Setof
-	f.Ret, _, err = c.Internal.ResolveType(s.Returns)
+	f.Ret, _, err = c.usableType(s.Returns)
 	return f, err
 }
 
@@ -103,6 +113,9 @@ func (c *Context) dropFunctions(ctx context.Context, s *ast.Drop) error {
 				c.notice("NOTICE", pgerr.SuccessfulCompletion, "function %s() does not exist, skipping", strings.Join(sig.Name.Parts(), "."))
 				continue
 			}
+			return err
+		}
+		if err := c.mayDropFunction(f, sig.Name); err != nil {
 			return err
 		}
 		if err := c.functionUsers(ctx, f, s.Behavior == ast.DropCascade); err != nil {
@@ -157,6 +170,9 @@ func (c *Context) findFunction(sig *ast.FunctionSignature) (*catalog.Function, e
 	if sig.Name.Schema != "" {
 		schemas = nil
 		if s := c.Catalog.SchemaByName(sig.Name.Schema); s != nil {
+			if err := c.Auth.RequireSchema(s, acl.Usage); err != nil {
+				return nil, err
+			}
 			schemas = append(schemas, s)
 		}
 	}

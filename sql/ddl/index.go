@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -29,7 +30,7 @@ func createIndex(ctx context.Context, c *Context, s *ast.CreateIndex) error {
 		}
 		return pgerr.Newf(pgerr.UndefinedObject, "access method %q does not exist", method)
 	}
-	t, err := c.lock(ctx, name.Name, txn.Share)
+	t, err := c.lock(ctx, name.Name, txn.Share, c.owns)
 	if err != nil {
 		return err
 	}
@@ -43,6 +44,11 @@ func createIndex(ctx context.Context, c *Context, s *ast.CreateIndex) error {
 		}
 		c.notice("NOTICE", pgerr.DuplicateTable, "relation %q already exists, skipping", s.Name)
 		return nil
+	}
+	if sc := c.Catalog.SchemaByOID(t.Schema); sc != nil {
+		if err := c.Auth.RequireSchema(sc, acl.Create); err != nil {
+			return err
+		}
 	}
 	b := &tableBuilder{c: c, t: t}
 	ix := &catalog.Index{Name: s.Name, Unique: s.Unique, Method: method, NullsNotDistinct: s.NullsNotDistinct}

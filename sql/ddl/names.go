@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -24,10 +25,10 @@ func (c *Context) path() []*catalog.Schema {
 		names = append([]string{c.TempSchema}, names...)
 	}
 	for _, n := range names {
-		if n == "$user" && c.SessionUser != nil {
-			n = c.SessionUser.Name
+		if n == "$user" {
+			n = c.Auth.Name()
 		}
-		if s := c.Catalog.SchemaByName(n); s != nil {
+		if s := c.Catalog.SchemaByName(n); s != nil && c.Auth.SeesSchema(s) {
 			out = append(out, s)
 		}
 	}
@@ -47,32 +48,28 @@ func (c *Context) creationSchema(ctx context.Context, n ast.ObjectName, p ast.Pe
 		if n.Schema != "" && n.Schema != "pg_temp" && n.Schema != c.TempSchema {
 			return nil, pgerr.New(pgerr.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema")
 		}
+		if err := c.requireDatabase(c.Auth, acl.Temporary); err != nil {
+			return nil, err
+		}
 		return c.tempSchema(ctx)
 	}
 	if n.Schema != "" {
 		s, err := c.schemaNamed(n.Schema)
-		if err == nil && s.OID == catalog.SchemaPgCatalog {
+		if err == nil && s.OID == catalog.SchemaPgCatalog && c.Auth.Superuser() {
 			return nil, pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to create \"%s.%s\"", n.Schema, n.Name).
 				WithDetail("System catalog modifications are currently disallowed.")
 		}
 		if err != nil {
 			return nil, err
 		}
-		return s, c.checkCreate(s)
+		return s, c.Auth.RequireSchema(s, acl.Create)
 	}
 	for _, s := range c.path() {
 		if s.OID != catalog.SchemaPgCatalog && s.Name != c.TempSchema {
-			return s, c.checkCreate(s)
+			return s, c.Auth.RequireSchema(s, acl.Create)
 		}
 	}
 	return nil, pgerr.New(pgerr.InvalidSchemaName, "no schema has been selected to create in")
-}
-
-func (c *Context) checkCreate(s *catalog.Schema) error {
-	if c.MayCreate == nil || c.MayCreate(s) {
-		return nil
-	}
-	return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied for schema %s", s.Name)
 }
 
 func (c *Context) tempSchema(ctx context.Context) (*catalog.Schema, error) {
@@ -97,6 +94,9 @@ func (c *Context) relation(n ast.ObjectName) (*catalog.Table, error) {
 		s := c.Catalog.SchemaByName(schema)
 		if s == nil {
 			return nil, nil
+		}
+		if err := c.Auth.RequireSchema(s, acl.Usage); err != nil {
+			return nil, err
 		}
 		return c.Catalog.Table(s.OID, n.Name)
 	}
@@ -131,6 +131,9 @@ func (c *Context) index(n ast.ObjectName) (*catalog.Table, *catalog.Index, error
 	}
 	if n.Schema != "" {
 		if s := c.Catalog.SchemaByName(n.Schema); s != nil {
+			if err := c.Auth.RequireSchema(s, acl.Usage); err != nil {
+				return nil, nil, err
+			}
 			return c.Catalog.Index(s.OID, n.Name)
 		}
 	}
@@ -142,8 +145,9 @@ func errNoRelation(n ast.ObjectName) error {
 }
 
 // lock locks the relation of that name and returns a copy of its newest
-// descriptor for the caller to change. ErrUndefinedTable where there is none.
-func (c *Context) lock(ctx context.Context, n ast.ObjectName, mode txn.TableMode) (*catalog.Table, error) {
+// descriptor for the caller to change. 42P01 where there is none, what allowed
+// gives where the user may not (nil: whoever may).
+func (c *Context) lock(ctx context.Context, n ast.ObjectName, mode txn.TableMode, allowed may) (*catalog.Table, error) {
 	t, err := c.relation(n)
 	if err != nil {
 		return nil, err
@@ -151,10 +155,17 @@ func (c *Context) lock(ctx context.Context, n ast.ObjectName, mode txn.TableMode
 	if t == nil {
 		return nil, errNoRelation(n)
 	}
-	return c.lockTable(ctx, t, mode)
+	return c.lockTable(ctx, t, mode, allowed)
 }
 
-func (c *Context) lockTable(ctx context.Context, t *catalog.Table, mode txn.TableMode) (*catalog.Table, error) {
+// lockTable is lock of a relation found already. The right is checked before the
+// lock is waited for, so that nobody holds up a table that is not his.
+func (c *Context) lockTable(ctx context.Context, t *catalog.Table, mode txn.TableMode, allowed may) (*catalog.Table, error) {
+	if allowed != nil {
+		if err := allowed(t); err != nil {
+			return nil, err
+		}
+	}
 	if t.Kind == catalog.KindVirtual {
 		return nil, pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied: %q is a system catalog", t.Name)
 	}
@@ -168,33 +179,12 @@ func (c *Context) lockTable(ctx context.Context, t *catalog.Table, mode txn.Tabl
 	if newest == nil {
 		return nil, pgerr.Newf(pgerr.UndefinedTable, "relation with OID %d does not exist", t.OID)
 	}
-	if err := c.checkOwner(newest); err != nil {
-		return nil, err
+	if allowed != nil {
+		if err := allowed(newest); err != nil {
+			return nil, err
+		}
 	}
 	return copyTable(newest), nil
-}
-
-// lockDependent locks a table that a change of another reaches, whoever owns it,
-// and returns a copy of its newest descriptor.
-func (c *Context) lockDependent(ctx context.Context, t *catalog.Table) (*catalog.Table, error) {
-	if err := c.Tx.LockTable(ctx, uint64(t.OID), txn.AccessExclusive, txn.Block); err != nil {
-		return nil, err
-	}
-	newest, err := c.Catalog.TableByOID(t.OID)
-	if err != nil {
-		return nil, err
-	}
-	if newest == nil {
-		return nil, pgerr.Newf(pgerr.UndefinedTable, "relation with OID %d does not exist", t.OID)
-	}
-	return copyTable(newest), nil
-}
-
-func (c *Context) checkOwner(t *catalog.Table) error {
-	if c.User == nil || c.User.Superuser || c.User.OID == t.Owner {
-		return nil
-	}
-	return pgerr.Newf(pgerr.InsufficientPrivilege, "must be owner of %s %s", kindWord(t.Kind), t.Name)
 }
 
 // copyTable is deep enough for every change made here: descriptors are shared.

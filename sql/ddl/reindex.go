@@ -15,7 +15,7 @@ func Reindex(ctx context.Context, c *Context, t *catalog.Table) error {
 	if !NeedsReindex(t) {
 		return nil
 	}
-	t, err := c.lockTable(ctx, t, txn.AccessExclusive)
+	t, err := c.lockTable(ctx, t, txn.AccessExclusive, nil) // the caller has checked the right
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -20,41 +21,111 @@ var Verifier func(password string) (string, error)
 func (c *Context) role(s ast.RoleSpec) (*catalog.Role, error) {
 	switch s.Kind {
 	case ast.RoleCurrentUser, ast.RoleCurrentRole:
-		return c.User, nil
+		return c.roleByOID(c.Auth.OID)
 	case ast.RoleSessionUser:
-		return c.SessionUser, nil
+		return c.roleByOID(c.SessionUser)
 	}
 	r, err := c.Catalog.Role(s.Name)
-	if err == nil && r == nil {
-		err = pgerr.Newf(pgerr.UndefinedObject, "role %q does not exist", s.Name)
+	if err == nil && (r == nil || s.Kind == ast.RolePublic) {
+		name := s.Name
+		if s.Kind == ast.RolePublic {
+			name = "public"
+		}
+		err = pgerr.Newf(pgerr.UndefinedObject, "role %q does not exist", name)
 	}
 	return r, err
 }
 
-func (c *Context) mayManageRoles() error {
-	if c.User == nil || c.User.Superuser || c.User.CreateRole {
+func (c *Context) roleByOID(oid types.OID) (*catalog.Role, error) {
+	r, err := c.Catalog.RoleByOID(oid)
+	if err == nil && r == nil {
+		err = pgerr.Newf(pgerr.UndefinedObject, "invalid role OID: %d", oid)
+	}
+	return r, err
+}
+
+func denied(text string) error { return pgerr.New(pgerr.InsufficientPrivilege, text) }
+
+// reserved refuses to change a predefined role.
+func reserved(r *catalog.Role) error {
+	if !strings.HasPrefix(r.Name, "pg_") {
 		return nil
 	}
-	return pgerr.New(pgerr.InsufficientPrivilege, "permission denied to create role")
+	return pgerr.Newf(pgerr.ReservedName, "role name %q is reserved", r.Name).WithDetail("Cannot alter reserved roles.")
+}
+
+// newRoleName refuses a name that no new role may have.
+func newRoleName(name string) error {
+	if strings.HasPrefix(name, "pg_") {
+		return pgerr.Newf(pgerr.ReservedName, "role name %q is reserved", name).
+			WithDetail("Role names starting with \"pg_\" are reserved.")
+	}
+	if name == "public" || name == "none" {
+		return pgerr.Newf(pgerr.ReservedName, "role name %q is reserved", name)
+	}
+	return nil
+}
+
+// asksFor tells whether the options have one of these.
+func asksFor(opts []*ast.RoleOption, names ...string) bool {
+	return slices.ContainsFunc(opts, func(o *ast.RoleOption) bool { return slices.Contains(names, o.Name) })
 }
 
 func createRole(ctx context.Context, c *Context, s *ast.CreateRole) error {
-	if err := c.mayManageRoles(); err != nil {
-		return err
+	switch super := c.Auth.Superuser(); {
+	case asksFor(s.Options, "superuser") && !super:
+		return denied("must be superuser to create superusers")
+	case asksFor(s.Options, "replication") && !super:
+		return denied("must be superuser to create replication users")
+	case asksFor(s.Options, "bypassrls") && !super:
+		return denied("must be superuser to create bypassrls users")
+	case !c.Auth.CreateRole():
+		return denied("permission denied to create role")
 	}
-	if strings.HasPrefix(s.Name.Name, "pg_") {
-		return pgerr.Newf(pgerr.ReservedName, "role name %q is reserved", s.Name.Name).
-			WithDetail("Role names starting with \"pg_\" are reserved.")
+	name := s.Name.Name
+	if s.Name.Kind == ast.RolePublic {
+		name = "public"
+	}
+	if err := newRoleName(name); err != nil {
+		return err
 	}
 	oid, err := c.Store.NewOID(ctx)
 	if err != nil {
 		return err
 	}
-	r := &catalog.Role{OID: oid, Name: s.Name.Name, Inherit: true, ConnLimit: -1, Login: s.Kind == ast.KindUser}
-	if err := c.roleOptions(ctx, r, s.Options); err != nil {
+	r := &catalog.Role{OID: oid, Name: name, Inherit: true, ConnLimit: -1, Login: s.Kind == ast.KindUser}
+	if err := c.roleOptions(r, s.Options); err != nil {
 		return err
 	}
-	return c.Catalog.PutRole(ctx, r)
+	if err := c.Catalog.PutRole(ctx, r); err != nil {
+		return err
+	}
+	return c.newMembers(ctx, r, s.Options)
+}
+
+// newMembers are the memberships that the options of a role name.
+func (c *Context) newMembers(ctx context.Context, r *catalog.Role, opts []*ast.RoleOption) error {
+	for _, o := range opts {
+		for _, spec := range o.Roles {
+			other, err := c.role(spec)
+			if err != nil {
+				return err
+			}
+			m := membership{role: other.OID, member: r.OID}
+			if o.Name != "in role" {
+				m = membership{role: r.OID, member: other.OID, admin: o.Name == "admin"}
+			}
+			if o.Name == "dropuser" {
+				err = c.revokeMember(ctx, m, false)
+			} else {
+				err = c.grantMember(ctx, m)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func alterRole(ctx context.Context, c *Context, s *ast.AlterRole) error {
@@ -62,51 +133,61 @@ func alterRole(ctx context.Context, c *Context, s *ast.AlterRole) error {
 	if err != nil {
 		return err
 	}
-	// Everybody may change his own password, and nothing else.
-	ownPassword := c.User != nil && r.OID == c.User.OID && len(s.Options) == 1 && s.Options[0].Name == "password"
-	if c.mayManageRoles() != nil && !ownPassword {
-		return pgerr.New(pgerr.InsufficientPrivilege, "permission denied")
-	}
-	if r.Superuser && c.User != nil && !c.User.Superuser {
-		return pgerr.New(pgerr.InsufficientPrivilege, "must be superuser to alter superuser roles or change superuser attribute")
-	}
-	n := *r
-	n.MemberOf = slices.Clone(r.MemberOf)
-	if err := c.roleOptions(ctx, &n, s.Options); err != nil {
+	if err := reserved(r); err != nil {
 		return err
 	}
-	return c.Catalog.PutRole(ctx, &n)
+	ownPassword := r.OID == c.Auth.OID && len(s.Options) == 1 && s.Options[0].Name == "password"
+	switch super := c.Auth.Superuser(); {
+	case super:
+	case r.Superuser || asksFor(s.Options, "superuser", "nosuperuser"):
+		return denied("must be superuser to alter superuser roles or change superuser attribute")
+	case r.Replication || asksFor(s.Options, "replication", "noreplication"):
+		return denied("must be superuser to alter replication roles or change replication attribute")
+	case asksFor(s.Options, "bypassrls", "nobypassrls"):
+		return denied("must be superuser to change bypassrls attribute")
+	case !c.Auth.CreateRole() && !ownPassword:
+		return denied("permission denied")
+	}
+	n := *r
+	if err := c.roleOptions(&n, s.Options); err != nil {
+		return err
+	}
+	if err := c.Catalog.PutRole(ctx, &n); err != nil {
+		return err
+	}
+	return c.newMembers(ctx, &n, s.Options)
 }
 
-func (c *Context) roleOptions(ctx context.Context, r *catalog.Role, opts []*ast.RoleOption) error {
+// roleOptions sets the attributes of a role; memberships are newMembers' work.
+func (c *Context) roleOptions(r *catalog.Role, opts []*ast.RoleOption) error {
 	flags := map[string]*bool{"superuser": &r.Superuser, "createdb": &r.CreateDB, "createrole": &r.CreateRole,
 		"inherit": &r.Inherit, "login": &r.Login, "replication": &r.Replication, "bypassrls": &r.BypassRLS}
 	for _, o := range opts {
 		if p := flags[strings.TrimPrefix(o.Name, "no")]; p != nil {
 			*p = !strings.HasPrefix(o.Name, "no")
-			if o.Name == "superuser" && c.User != nil && !c.User.Superuser {
-				return pgerr.New(pgerr.InsufficientPrivilege, "must be superuser to create superusers")
-			}
 			continue
 		}
 		switch o.Name {
 		case "connection limit":
-			n, err := strconv.Atoi(o.Value)
+			n, err := strconv.ParseInt(o.Value, 10, 32)
 			if err != nil || n < -1 {
 				return pgerr.Newf(pgerr.InvalidParameterValue, "invalid connection limit: %s", o.Value)
 			}
-			r.ConnLimit = n
+			r.ConnLimit = int(n)
 		case "password":
-			if err := setPassword(r, o); err != nil {
+			if err := c.setPassword(r, o); err != nil {
 				return err
 			}
-		case "in role":
-			for _, g := range o.Roles {
-				if err := c.addMember(r, g, false); err != nil {
-					return err
-				}
+		case "valid until":
+			d, err := types.Parse(types.Timestamptz, -1, o.Value, c.IO)
+			if err != nil {
+				return err
 			}
-		case "valid until", "sysid":
+			until := d.Int()
+			r.ValidUntil = &until
+		case "sysid":
+			c.notice("NOTICE", pgerr.SuccessfulCompletion, "SYSID can no longer be specified")
+		case "in role", "role", "admin", "adduser", "dropuser":
 		default:
 			return unsupported("role option " + strings.ToUpper(o.Name))
 		}
@@ -114,9 +195,13 @@ func (c *Context) roleOptions(ctx context.Context, r *catalog.Role, opts []*ast.
 	return nil
 }
 
-func setPassword(r *catalog.Role, o *ast.RoleOption) error {
+func (c *Context) setPassword(r *catalog.Role, o *ast.RoleOption) error {
 	r.Verifier = ""
 	if o.Null {
+		return nil
+	}
+	if o.Value == "" {
+		c.notice("NOTICE", pgerr.SuccessfulCompletion, "empty string is not a valid password, clearing password")
 		return nil
 	}
 	if Verifier == nil {
@@ -127,26 +212,25 @@ func setPassword(r *catalog.Role, o *ast.RoleOption) error {
 	return err
 }
 
-func (c *Context) addMember(r *catalog.Role, group ast.RoleSpec, admin bool) error {
-	g, err := c.role(group)
-	if err != nil {
-		return err
-	}
-	if g.OID == r.OID {
-		return pgerr.Newf(pgerr.InvalidGrantOperation, "role %q is a member of role %q", r.Name, g.Name)
-	}
-	r.MemberOf = slices.DeleteFunc(r.MemberOf, func(m catalog.Membership) bool { return m.Role == g.OID })
-	r.MemberOf = append(r.MemberOf, catalog.Membership{Role: g.OID, Admin: admin})
-	return nil
-}
-
 func alterRoleSet(ctx context.Context, c *Context, s *ast.AlterRoleSet) error {
+	if s.All && s.Database == "" && !c.Auth.Superuser() {
+		return denied("must be superuser to alter settings globally")
+	}
 	if s.All || s.Database != "" {
 		return unsupported("ALTER ROLE ALL and IN DATABASE")
 	}
 	r, err := c.role(s.Name)
 	if err != nil {
 		return err
+	}
+	if err := reserved(r); err != nil {
+		return err
+	}
+	switch {
+	case r.Superuser && !c.Auth.Superuser():
+		return denied("must be superuser to alter superusers")
+	case !c.Auth.CreateRole() && r.OID != c.Auth.OID:
+		return denied("permission denied")
 	}
 	n := *r
 	n.Settings = slices.Clone(r.Settings)
@@ -169,10 +253,13 @@ func alterRoleSet(ctx context.Context, c *Context, s *ast.AlterRoleSet) error {
 }
 
 func dropRole(ctx context.Context, c *Context, s *ast.DropRole) error {
-	if err := c.mayManageRoles(); err != nil {
-		return err
+	if !c.Auth.CreateRole() {
+		return denied("permission denied to drop role")
 	}
 	for _, spec := range s.Names {
+		if spec.Kind != ast.RoleName {
+			return pgerr.New(pgerr.InvalidParameterValue, "cannot use special role specifier in DROP ROLE")
+		}
 		r, err := c.Catalog.Role(spec.Name)
 		if err != nil {
 			return err
@@ -184,80 +271,199 @@ func dropRole(ctx context.Context, c *Context, s *ast.DropRole) error {
 			c.notice("NOTICE", pgerr.UndefinedObject, "role %q does not exist, skipping", spec.Name)
 			continue
 		}
-		if c.User != nil && r.OID == c.User.OID {
-			return pgerr.New(pgerr.ObjectInUse, "current user cannot be dropped")
-		}
-		if err := c.roleUnused(r); err != nil {
-			return err
-		}
-		if err := c.Catalog.DropRole(ctx, r); err != nil {
+		if err := c.dropOneRole(ctx, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// roleUnused refuses to drop a role that owns something.
-func (c *Context) roleUnused(r *catalog.Role) error {
-	var owned []string
-	tables, err := c.Catalog.Tables()
+func (c *Context) dropOneRole(ctx context.Context, r *catalog.Role) error {
+	switch {
+	case r.OID == c.Auth.OID:
+		return pgerr.New(pgerr.ObjectInUse, "current user cannot be dropped")
+	case r.OID == c.SessionUser:
+		return pgerr.New(pgerr.ObjectInUse, "session user cannot be dropped")
+	case r.Superuser && !c.Auth.Superuser():
+		return denied("must be superuser to drop superusers")
+	case r.OID < catalog.FirstUserOID:
+		return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop role %s because it is required by the database system", r.Name)
+	}
+	uses, err := c.usesOf(r)
 	if err != nil {
 		return err
 	}
-	for _, t := range tables {
-		if t.Owner == r.OID {
-			owned = append(owned, "owner of "+kindWord(t.Kind)+" "+t.Name)
-		}
-	}
-	for _, s := range c.Catalog.Schemas() {
-		if s.Owner == r.OID {
-			owned = append(owned, "owner of schema "+s.Name)
-		}
-	}
-	if r.OID == catalog.RoleSuperuser {
-		return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop role %s because it is required by the database system", r.Name)
-	}
-	if len(owned) > 0 {
+	if len(uses) > 0 {
 		return pgerr.Newf(pgerr.DependentObjectsStillExist, "role %q cannot be dropped because some objects depend on it", r.Name).
-			WithDetail(strings.Join(owned, "\n"))
+			WithDetail(strings.Join(uses, "\n"))
 	}
-	return nil
-}
-
-func grantRole(ctx context.Context, c *Context, s *ast.GrantRole) error {
-	for _, spec := range s.Grantees {
-		r, err := c.role(spec)
-		if err != nil {
-			return err
-		}
-		n := *r
-		n.MemberOf = slices.Clone(r.MemberOf)
-		for _, g := range s.Roles {
-			if s.Revoke {
-				group, err := c.role(ast.RoleSpec{Name: g})
-				if err != nil {
-					return err
-				}
-				n.MemberOf = revokeMember(n.MemberOf, group.OID, s.AdminOptionFor)
-			} else if err := c.addMember(&n, ast.RoleSpec{Name: g}, s.AdminOption); err != nil {
+	all, err := c.Catalog.Roles()
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if slices.ContainsFunc(o.MemberOf, func(m catalog.Membership) bool { return m.Role == r.OID }) {
+			n := *o
+			n.MemberOf = slices.DeleteFunc(slices.Clone(o.MemberOf), func(m catalog.Membership) bool { return m.Role == r.OID })
+			if err := c.Catalog.PutRole(ctx, &n); err != nil {
 				return err
 			}
 		}
-		if err := c.Catalog.PutRole(ctx, &n); err != nil {
+	}
+	return c.Catalog.DropRole(ctx, r)
+}
+
+func renameRole(ctx context.Context, c *Context, s *ast.AlterObject) error {
+	r, err := c.role(ast.RoleSpec{Name: s.Name.Name})
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.OID == c.SessionUser:
+		return pgerr.New(pgerr.FeatureNotSupported, "session user cannot be renamed")
+	case r.OID == c.Auth.OID:
+		return pgerr.New(pgerr.FeatureNotSupported, "current user cannot be renamed")
+	}
+	for _, name := range []string{r.Name, s.NewName} {
+		if err := newRoleName(name); err != nil {
 			return err
 		}
+	}
+	if old, err := c.Catalog.Role(s.NewName); err != nil || old != nil {
+		if err == nil {
+			err = pgerr.Newf(pgerr.DuplicateObject, "role %q already exists", s.NewName)
+		}
+		return err
+	}
+	switch {
+	case r.Superuser && !c.Auth.Superuser():
+		return denied("must be superuser to rename superusers")
+	case !c.Auth.CreateRole():
+		return denied("permission denied to rename role")
+	}
+	n := *r
+	n.Name = s.NewName
+	return c.Catalog.PutRole(ctx, &n)
+}
+
+// membership is role having member as a member.
+type membership struct {
+	role, member types.OID
+	admin        bool
+	grantor      types.OID // 0: the user
+}
+
+// mayGrantRole checks who may change the members of a role.
+func (c *Context) mayGrantRole(r *catalog.Role, m membership) error {
+	switch {
+	case r.Superuser && !c.Auth.Superuser():
+		return denied("must be superuser to alter superusers")
+	case !c.Auth.CreateRole() && !c.Auth.AdminOf(r.OID):
+		return pgerr.Newf(pgerr.InsufficientPrivilege, "must have admin option on role %q", r.Name)
+	case m.grantor != 0 && m.grantor != c.Auth.OID && !c.Auth.Superuser():
+		return denied("must be superuser to set grantor")
 	}
 	return nil
 }
 
-func revokeMember(ms []catalog.Membership, group types.OID, adminOnly bool) []catalog.Membership {
-	if !adminOnly {
-		return slices.DeleteFunc(ms, func(m catalog.Membership) bool { return m.Role == group })
+func (c *Context) grantMember(ctx context.Context, m membership) error {
+	r, err := c.roleByOID(m.role)
+	if err != nil {
+		return err
 	}
-	for i := range ms {
-		if ms[i].Role == group {
-			ms[i].Admin = false
+	if err := c.mayGrantRole(r, m); err != nil {
+		return err
+	}
+	member, err := c.roleByOID(m.member)
+	if err != nil {
+		return err
+	}
+	switch {
+	case m.role == catalog.RoleDatabaseOwner:
+		return pgerr.Newf(pgerr.InvalidGrantOperation, "role %q cannot have explicit members", r.Name)
+	case m.member == catalog.RoleDatabaseOwner:
+		return pgerr.Newf(pgerr.InvalidGrantOperation, "role %q cannot be a member of any role", member.Name)
+	case acl.InCircle(c.Catalog, m.role, m.member):
+		return pgerr.Newf(pgerr.InvalidGrantOperation, "role %q is a member of role %q", r.Name, member.Name)
+	}
+	n := *member
+	n.MemberOf = slices.Clone(member.MemberOf)
+	if m.grantor == 0 {
+		m.grantor = c.Auth.OID
+	}
+	i := slices.IndexFunc(n.MemberOf, func(x catalog.Membership) bool { return x.Role == m.role })
+	switch {
+	case i < 0:
+		n.MemberOf = append(n.MemberOf, catalog.Membership{Role: m.role, Admin: m.admin, Grantor: m.grantor})
+	case n.MemberOf[i].Admin || !m.admin:
+		c.notice("NOTICE", pgerr.SuccessfulCompletion, "role %q is already a member of role %q", member.Name, r.Name)
+		return nil
+	default:
+		n.MemberOf[i].Admin, n.MemberOf[i].Grantor = true, m.grantor
+	}
+	return c.Catalog.PutRole(ctx, &n)
+}
+
+func (c *Context) revokeMember(ctx context.Context, m membership, adminOnly bool) error {
+	r, err := c.roleByOID(m.role)
+	if err != nil {
+		return err
+	}
+	if err := c.mayGrantRole(r, m); err != nil {
+		return err
+	}
+	member, err := c.roleByOID(m.member)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(member.MemberOf, func(x catalog.Membership) bool { return x.Role == m.role })
+	if i < 0 {
+		c.notice("WARNING", pgerr.Warning, "role %q is not a member of role %q", member.Name, r.Name)
+		return nil
+	}
+	n := *member
+	n.MemberOf = slices.Clone(member.MemberOf)
+	if adminOnly {
+		n.MemberOf[i].Admin = false
+	} else {
+		n.MemberOf = slices.Delete(n.MemberOf, i, i+1)
+	}
+	return c.Catalog.PutRole(ctx, &n)
+}
+
+// grantRole is GRANT role TO and REVOKE role FROM.
+func grantRole(ctx context.Context, c *Context, s *ast.GrantRole) error {
+	grantor := types.OID(0)
+	if s.GrantedBy != nil {
+		r, err := c.role(*s.GrantedBy)
+		if err != nil {
+			return err
+		}
+		grantor = r.OID
+	}
+	members := make([]*catalog.Role, len(s.Grantees))
+	for i, spec := range s.Grantees {
+		var err error
+		if members[i], err = c.role(spec); err != nil {
+			return err
 		}
 	}
-	return ms
+	for _, name := range s.Roles {
+		r, err := c.role(ast.RoleSpec{Name: name})
+		if err != nil {
+			return err
+		}
+		for _, o := range members {
+			m := membership{role: r.OID, member: o.OID, admin: s.AdminOption, grantor: grantor}
+			if s.Revoke {
+				err = c.revokeMember(ctx, m, s.AdminOptionFor)
+			} else {
+				err = c.grantMember(ctx, m)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
 func createSchema(ctx context.Context, c *Context, s *ast.CreateSchema) error {
-	owner := c.owner()
+	owner := c.Auth.OID
 	name := s.Name
 	if s.Authorization != nil {
 		r, err := c.role(*s.Authorization)
@@ -21,6 +22,16 @@ func createSchema(ctx context.Context, c *Context, s *ast.CreateSchema) error {
 		if name == "" {
 			name = r.Name
 		}
+	}
+	if err := c.requireDatabase(c.Auth, acl.Create); err != nil {
+		return err
+	}
+	if !c.Auth.MemberOf(owner) {
+		r, err := c.roleByOID(owner)
+		if err != nil {
+			return err
+		}
+		return c.Auth.CanGiveTo(r)
 	}
 	if strings.HasPrefix(name, "pg_") {
 		return pgerr.Newf(pgerr.ReservedName, "unacceptable schema name %q", name).
@@ -37,10 +48,15 @@ func createSchema(ctx context.Context, c *Context, s *ast.CreateSchema) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Catalog.PutSchema(ctx, &catalog.Schema{OID: oid, Name: name, Owner: owner}); err != nil {
+	list, err := acl.ForNew(c.Catalog, acl.Schema, owner, 0)
+	if err != nil {
+		return err
+	}
+	if err := c.Catalog.PutSchema(ctx, &catalog.Schema{OID: oid, Name: name, Owner: owner, ACL: list}); err != nil {
 		return err
 	}
 	inner := *c
+	inner.Auth = c.Auth.As(owner)
 	inner.SearchPath = append([]string{name}, c.SearchPath...)
 	for _, el := range s.Elements {
 		if _, _, err := Execute(ctx, &inner, el); err != nil {
@@ -51,6 +67,9 @@ func createSchema(ctx context.Context, c *Context, s *ast.CreateSchema) error {
 }
 
 func createDatabase(ctx context.Context, c *Context, s *ast.CreateDatabase) error {
+	if !c.Auth.CreateDB() {
+		return denied("permission denied to create database")
+	}
 	return unsupported("CREATE DATABASE (all databases of a server are one keyspace; use a schema)")
 }
 
@@ -62,6 +81,10 @@ func (c *Context) dropDatabase(_ context.Context, s *ast.Drop) error {
 		}
 		for _, d := range dbs {
 			if d.Name == n.Name {
+				o := acl.OfDatabase(d)
+				if err := c.Auth.RequireOwner(&o); err != nil {
+					return err
+				}
 				return unsupported("DROP DATABASE")
 			}
 		}

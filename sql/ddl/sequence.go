@@ -183,7 +183,7 @@ func alterSequence(ctx context.Context, c *Context, s *ast.AlterSequence) error 
 		c.notice("NOTICE", pgerr.UndefinedTable, "relation %q does not exist, skipping", s.Name.Name)
 		return nil
 	}
-	if t, err = c.lock(ctx, s.Name, txn.ShareRowExclusive); err != nil {
+	if t, err = c.lock(ctx, s.Name, txn.ShareRowExclusive, c.owns); err != nil {
 		return err
 	}
 	if t.Kind != catalog.KindSequence {
@@ -233,9 +233,12 @@ func (c *Context) setOwner(ctx context.Context, seq *catalog.Table, opts []*ast.
 		if len(o.OwnedBy) > 2 {
 			n.Schema = o.OwnedBy[len(o.OwnedBy)-3]
 		}
-		t, err := c.lock(ctx, n, txn.ShareRowExclusive)
+		t, err := c.lock(ctx, n, txn.ShareRowExclusive, nil)
 		if err != nil {
 			return err
+		}
+		if t.Owner != seq.Owner {
+			return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "sequence must have same owner as table it is linked to")
 		}
 		col := t.Column(o.OwnedBy[len(o.OwnedBy)-1])
 		if col == nil {

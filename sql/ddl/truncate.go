@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/kv/keys"
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -17,7 +18,11 @@ func truncate(ctx context.Context, c *Context, s *ast.Truncate) error {
 		if slices.ContainsFunc(tables, func(o *catalog.Table) bool { return o.OID == t.OID }) {
 			return nil
 		}
-		t, err := c.lockTable(ctx, t, txn.AccessExclusive)
+		allowed := c.holds(acl.Truncate)
+		if t.Kind == catalog.KindVirtual {
+			allowed = nil // refused to everybody
+		}
+		t, err := c.lockTable(ctx, t, txn.AccessExclusive, allowed)
 		if err != nil {
 			return err
 		}
@@ -63,7 +68,31 @@ func truncate(ctx context.Context, c *Context, s *ast.Truncate) error {
 			}
 		}
 	}
+	if s.RestartIdentity {
+		if err := c.ownsSequences(tables); err != nil {
+			return err
+		}
+	}
 	return c.emptyTables(ctx, tables, s.RestartIdentity)
+}
+
+// ownsSequences is asked where the sequences of the columns begin anew.
+func (c *Context) ownsSequences(tables []*catalog.Table) error {
+	for _, t := range tables {
+		for _, col := range t.Columns {
+			if col.OwnedSeq == 0 || col.Dropped {
+				continue
+			}
+			seq, err := c.Catalog.TableByOID(col.OwnedSeq)
+			if err == nil && seq != nil {
+				err = c.owns(seq)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // emptyTables gives each table new, empty storage: what others still read of

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -31,7 +32,8 @@ func (c *Context) newType(ctx context.Context, n ast.ObjectName, typtype byte) (
 		return nil, err
 	}
 	t := &types.T{OID: oid, Array: array, Name: n.Name, Typtype: typtype, Len: -1, BaseMod: -1, SchemaName: schema.Name}
-	return &catalog.TypeDesc{T: t, Schema: schema.OID, Owner: c.owner()}, nil
+	list, err := acl.ForNew(c.Catalog, acl.Type, c.Auth.OID, schema.OID)
+	return &catalog.TypeDesc{T: t, Schema: schema.OID, Owner: c.Auth.OID, ACL: list}, err
 }
 
 func createEnum(ctx context.Context, c *Context, s *ast.CreateEnum) error {
@@ -66,7 +68,7 @@ func createComposite(ctx context.Context, c *Context, s *ast.CreateComposite) er
 	}
 	d.T.Kind, d.T.Category = types.KindRecord, 'C'
 	for _, a := range s.Attributes {
-		t, mod, err := c.Internal.ResolveType(a.Type)
+		t, mod, err := c.usableType(a.Type)
 		if err != nil {
 			return err
 		}
@@ -85,6 +87,9 @@ func createDomain(ctx context.Context, c *Context, s *ast.CreateDomain) error {
 	}
 	d, err := c.newType(ctx, s.Name, 'd')
 	if err != nil {
+		return err
+	}
+	if err := c.mayUseType(base); err != nil {
 		return err
 	}
 	u := base.Underlying()
@@ -144,6 +149,9 @@ func (c *Context) userType(n ast.ObjectName) (*catalog.TypeDesc, error) {
 		}
 	}
 	if s := c.Catalog.SchemaByName(n.Schema); n.Schema != "" && s != nil {
+		if err := c.Auth.RequireSchema(s, acl.Usage); err != nil {
+			return nil, err
+		}
 		return c.Catalog.Type(s.OID, n.Name)
 	}
 	return nil, nil
@@ -156,6 +164,9 @@ func alterEnum(ctx context.Context, c *Context, s *ast.AlterEnum) error {
 	}
 	if d == nil {
 		return pgerr.Newf(pgerr.UndefinedObject, "type %q does not exist", strings.Join(s.Name.Parts(), "."))
+	}
+	if err := c.ownsType(d, false); err != nil {
+		return err
 	}
 	if !d.T.IsEnum() {
 		return pgerr.Newf(pgerr.WrongObjectType, "%s is not an enum", d.T.Name)
@@ -212,7 +223,6 @@ func (c *Context) typeUsers(oid types.OID) ([]*catalog.Table, error) {
 }
 
 func (c *Context) dropTypes(ctx context.Context, s *ast.Drop) error {
-	word := strings.ToLower(s.Kind.String())
 	for _, n := range s.Names {
 		d, err := c.userType(n)
 		if err != nil {
@@ -226,21 +236,30 @@ func (c *Context) dropTypes(ctx context.Context, s *ast.Drop) error {
 			c.notice("NOTICE", pgerr.SuccessfulCompletion, "type %q does not exist, skipping", name)
 			continue
 		}
-		users, err := c.typeUsers(d.T.OID)
-		if err != nil {
+		if err := c.ownsType(d, true); err != nil {
 			return err
 		}
-		if len(users) > 0 {
-			if s.Behavior == ast.DropCascade {
-				return unsupported("DROP TYPE … CASCADE of a type that columns use")
-			}
-			return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", word, name).
-				WithDetailf("table %s depends on %s %s", users[0].Name, word, name).
-				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-		}
-		if err := c.Catalog.DropType(ctx, d); err != nil {
+		if err := c.dropType(ctx, d, s.Behavior == ast.DropCascade); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dropType drops a type that nothing uses.
+func (c *Context) dropType(ctx context.Context, d *catalog.TypeDesc, cascade bool) error {
+	users, err := c.typeUsers(d.T.OID)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		if cascade {
+			return unsupported("DROP TYPE … CASCADE of a type that columns use")
+		}
+		name := c.prefix(d.Schema) + types.QuoteIdent(d.T.Name)
+		return pgerr.Newf(pgerr.DependentObjectsStillExist, "cannot drop type %s because other objects depend on it", name).
+			WithDetailf("table %s depends on type %s", users[0].Name, name).
+			WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+	}
+	return c.Catalog.DropType(ctx, d)
 }

@@ -35,7 +35,7 @@ func createView(ctx context.Context, c *Context, s *ast.CreateView) error {
 		if err != nil {
 			return err
 		}
-		v.Columns, v.ViewSQL, v.Uses = cols, text, uses
+		v.Columns, v.ViewSQL, v.Uses, v.Options = cols, text, uses, viewOptions(s.Options)
 		v.Temporary = s.Persistence == ast.Temporary
 		return c.Catalog.PutTable(ctx, v)
 	}
@@ -45,15 +45,27 @@ func createView(ctx context.Context, c *Context, s *ast.CreateView) error {
 	if old.Kind != catalog.KindView {
 		return pgerr.Newf(pgerr.WrongObjectType, "%q is not a view", s.Name.Name)
 	}
-	v, err := c.lockTable(ctx, old, txn.AccessExclusive)
+	v, err := c.lockTable(ctx, old, txn.AccessExclusive, c.owns)
 	if err != nil {
 		return err
 	}
 	if err := replaceable(v.Columns, cols); err != nil {
 		return err
 	}
-	v.Columns, v.ViewSQL, v.Uses = cols, text, uses
+	v.Columns, v.ViewSQL, v.Uses, v.Options = cols, text, uses, viewOptions(s.Options)
 	return c.Catalog.PutTable(ctx, v)
+}
+
+// viewOptions are the options of a view as pg_class shows them: a Boolean one
+// that is named alone is true.
+func viewOptions(opts []*ast.Option) []string {
+	out := optionTexts(opts)
+	for i, o := range opts {
+		if o.Kind == ast.OptionNone {
+			out[i] += "=true"
+		}
+	}
+	return out
 }
 
 func (c *Context) viewColumns(s *ast.CreateView) ([]catalog.Column, []types.OID, error) {

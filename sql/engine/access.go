@@ -21,10 +21,19 @@ func userOf(x *expr.Ctx, cat catalog.Reader) *acl.User {
 	return u
 }
 
+// present is the catalog of now, where cat may be one of the past.
+func present(x *expr.Ctx, cat catalog.Reader) catalog.Reader {
+	if now, ok := x.Session.Catalog().(catalog.Reader); ok && now != nil {
+		return now
+	}
+	return cat
+}
+
 // allow is 42501 unless the user may run the plan. It is asked at every
 // execution: the plan may be another role's, or older than a REVOKE. A verdict
 // already given costs a comparison.
 func (c *compiled) allow(x *expr.Ctx, cat catalog.Reader) error {
+	cat = present(x, cat)
 	now := verdict{x.UserOID(), cat.Version()}
 	if v := c.allowed.Load(); v != nil && *v == now {
 		return nil
@@ -43,8 +52,9 @@ func (c *compiled) allow(x *expr.Ctx, cat catalog.Reader) error {
 	return nil
 }
 
-// renewed are the needs with the descriptors of another version of the catalog;
-// what is gone needs nothing, since the plan finds it gone.
+// renewed are the needs with the descriptors of another version of the catalog:
+// who may read the past is said by the lists of now. What is gone by now keeps
+// the list that it had.
 func renewed(cat catalog.Reader, needs []*acl.Need) ([]*acl.Need, error) {
 	out := make([]*acl.Need, 0, len(needs))
 	for _, n := range needs {
@@ -54,10 +64,9 @@ func renewed(cat catalog.Reader, needs []*acl.Need) ([]*acl.Need, error) {
 			if err != nil {
 				return nil, err
 			}
-			if t == nil {
-				continue
+			if t != nil {
+				fresh.Table = t
 			}
-			fresh.Table = t
 		}
 		if n.Function != nil {
 			fs, err := cat.Functions(n.Function.Schema, n.Function.Name)

@@ -3,7 +3,9 @@ package engine
 import (
 	"cmp"
 	"slices"
+	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -13,33 +15,9 @@ import (
 
 // analyze computes statistics of the named tables, or of all.
 func (h *ddlHost) analyze(refs []*ast.VacuumTarget) error {
-	c := h.context(h.tx)
-	var tables []*catalog.Table
-	for _, r := range refs {
-		n, ok := r.Table.(*ast.TableName)
-		if !ok {
-			return pgerr.NotSupported("ANALYZE of a key pattern")
-		}
-		t, err := c.Relation(n.Name)
-		if err != nil {
-			return err
-		}
-		if t.Kind != catalog.KindTable {
-			h.x.Session.Notice("WARNING", pgerr.WrongObjectType, "skipping \""+t.Name+"\" --- cannot analyze non-tables or special system tables")
-			continue
-		}
-		tables = append(tables, t)
-	}
-	if len(refs) == 0 {
-		all, err := h.cat.Tables()
-		if err != nil {
-			return err
-		}
-		for _, t := range all {
-			if t.Kind == catalog.KindTable {
-				tables = append(tables, t)
-			}
-		}
+	tables, err := h.maintainable(refs, "analyze")
+	if err != nil {
+		return err
 	}
 	for _, t := range tables {
 		if err := h.analyzeTable(t); err != nil {
@@ -47,6 +25,64 @@ func (h *ddlHost) analyze(refs []*ast.VacuumTarget) error {
 		}
 	}
 	return nil
+}
+
+// maintainable are the tables of VACUUM and ANALYZE: those named, or all. Those of
+// others are left out with a warning; the database's owner may maintain all.
+func (h *ddlHost) maintainable(refs []*ast.VacuumTarget, verb string) ([]*catalog.Table, error) {
+	c := h.context(h.tx)
+	var tables []*catalog.Table
+	for _, r := range refs {
+		n, ok := r.Table.(*ast.TableName)
+		if !ok {
+			return nil, pgerr.NotSupported(strings.ToUpper(verb) + " of a key pattern")
+		}
+		t, err := c.Relation(n.Name)
+		if err != nil {
+			return nil, err
+		}
+		if t.Kind == catalog.KindView || t.Kind == catalog.KindSequence {
+			h.x.Session.Notice("WARNING", pgerr.Warning, "skipping \""+t.Name+"\" --- cannot "+verb+" non-tables or special system tables")
+			continue
+		}
+		tables = append(tables, t)
+	}
+	if len(refs) == 0 {
+		all, err := h.cat.Tables()
+		if err != nil {
+			return nil, err
+		}
+		tables = all
+	}
+	owner := h.ownsDatabase(c.Auth)
+	var out []*catalog.Table
+	for _, t := range tables {
+		o := acl.OfTable(t)
+		switch {
+		case !owner && !c.Auth.Owns(&o):
+			who := "only table or database owner"
+			if t.Kind == catalog.KindVirtual {
+				who = "only superuser or database owner"
+			}
+			h.x.Session.Notice("WARNING", pgerr.Warning, "skipping \""+t.Name+"\" --- "+who+" can "+verb+" it")
+		case t.Kind == catalog.KindTable:
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+func (h *ddlHost) ownsDatabase(u *acl.User) bool {
+	ds, err := h.cat.Databases()
+	if err != nil {
+		return u.Superuser()
+	}
+	for _, d := range ds {
+		if o := acl.OfDatabase(d); d.OID == catalog.DatabaseDefault && u.Owns(&o) {
+			return true
+		}
+	}
+	return u.Superuser()
 }
 
 // columnSample collects one column's values.

@@ -106,7 +106,7 @@ func (e *Engine) Catalog(tx txn.Txn) (session.Catalog, error) {
 // bindConfig is what binding depends on besides the statement.
 func (e *Engine) bindConfig(x *expr.Ctx, cat catalog.Reader, source string, params []*types.T) *bind.Config {
 	return &bind.Config{Catalog: cat, SearchPath: searchPath(x), SQL: source, Params: params, IO: x.IO(),
-		User: x.Session.User(), Auth: userOf(x, cat)}
+		User: x.Session.User(), Auth: userOf(x, present(x, cat))}
 }
 
 // searchPath is the session's with $user replaced.

@@ -54,12 +54,38 @@ func actual(s *exec.Stats, n plan.Node, timing bool) string {
 		c.First.Seconds()*1e3/loops, c.Total.Seconds()*1e3/loops, rows, c.Loops)
 }
 
+// measured says what a node held in memory and on disk, in PostgreSQL's words.
+func measured(s *exec.Stats, n plan.Node) []string {
+	c := s.Of(n)
+	if c == nil || c.Usage == nil {
+		return nil
+	}
+	u := c.Usage
+	kb := func(n int64) int64 { return (n + 1023) / 1024 }
+	switch {
+	case u.Sort != "" && u.Disk > 0:
+		return []string{fmt.Sprintf("Sort Method: %s  Disk: %dkB", u.Sort, kb(u.Disk))}
+	case u.Sort != "":
+		return []string{fmt.Sprintf("Sort Method: %s  Memory: %dkB", u.Sort, kb(u.Memory))}
+	}
+	var parts []string
+	if u.Batches > 0 {
+		parts = append(parts, fmt.Sprintf("Batches: %d", u.Batches))
+	}
+	parts = append(parts, fmt.Sprintf("Memory Usage: %dkB", kb(u.Memory)))
+	if u.Disk > 0 {
+		parts = append(parts, fmt.Sprintf("Disk Usage: %dkB", kb(u.Disk)))
+	}
+	return []string{strings.Join(parts, "  ")}
+}
+
 // Explain prints a plan.
 func (e *Engine) Explain(p *session.Plan, o *session.ExplainOptions, run session.Running, took session.ExplainTimes) ([]string, error) {
 	c := p.Impl.(*compiled)
 	f := plan.FormatOptions{Costs: o.Costs, Projections: o.Verbose}
 	if r, ok := run.(*running); ok && r.run.Stats != nil {
 		f.Annotate = func(n plan.Node) string { return actual(r.run.Stats, n, o.Timing) }
+		f.Measured = func(n plan.Node) []string { return measured(r.run.Stats, n) }
 	}
 	text := plan.Format(c.node, f)
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")

@@ -167,7 +167,7 @@ func (e *Engine) fitting(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *sessio
 		return nil, err
 	}
 	young := func(i *catalog.Index) bool { return txn.Timestamp(i.Since) > ts }
-	return e.plan(x, cat, c.parsed, p.Params, young)
+	return e.plan(x, cat, c.parsed, e.bindConfig(x, cat, c.parsed.Source, p.Params), young)
 }
 
 func checkStorage(n plan.Node, ts txn.Timestamp) error {

@@ -48,14 +48,14 @@ func (e *Engine) Plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params
 	if err != nil {
 		return nil, err
 	}
-	return e.plan(x, cat, p, params, nil)
+	return e.plan(x, cat, p, e.bindConfig(x, cat, p.Source, params), nil)
 }
 
-// plan makes a plan under cat. hide tells indexes that are not to be read; nil:
-// all may be.
-func (e *Engine) plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, params []*types.T, hide func(*catalog.Index) bool) (*session.Plan, error) {
-	version := cat.Version()
-	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, params), p.AST)
+// plan makes a plan under cat, with what binding depends on given. hide tells
+// indexes that are not to be read; nil: all may be.
+func (e *Engine) plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, cfg *bind.Config, hide func(*catalog.Index) bool) (*session.Plan, error) {
+	version, params := cat.Version(), cfg.Params
+	res, err := bind.Statement(cfg, p.AST)
 	if err != nil {
 		return nil, err
 	}

@@ -92,10 +92,19 @@ func (e *Engine) fill(run *exec.Run, x *expr.Ctx, tx txn.Txn, cat session.Catalo
 	} else {
 		run.Mem.SetLimit(limit)
 	}
+	run.Mem.Bind(x.Budget)
+	run.TempBytesMax = 0
+	if w, ok := x.Session.(tempLimited); ok {
+		run.TempBytesMax = w.TempFileBytes()
+	}
 }
 
-// workMemory is a session that sets the budget of its statements.
+// workMemory is a session that says when its statements spill.
 type workMemory interface{ WorkMemBytes() int64 }
+
+// tempLimited is a session that bounds the temporary files of its statements; 0:
+// no bound.
+type tempLimited interface{ TempFileBytes() int64 }
 
 // take gives an idle execution of the plan, or a new one.
 func (c *compiled) take(e *Engine, prepared *build.Prepared) *running {
@@ -133,6 +142,7 @@ func (r *running) Close() {
 	r.open = false
 	r.op.Close()
 	r.run.Reset()
+	r.run.Mem.Bind(nil)
 	r.run.Txn, r.run.Eval, r.run.Catalog = nil, nil, nil
 	if !r.keep {
 		return

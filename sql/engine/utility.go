@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/ddl"
 	"github.com/ferritedb/ferrite/sql/expr"
-	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/session"
 	"github.com/ferritedb/ferrite/sql/types"
@@ -25,6 +27,9 @@ func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session
 	case *ast.Analyze:
 		return session.Tag{Verb: "ANALYZE"}, h.analyze(s.Targets)
 	case *ast.Vacuum:
+		if _, err := h.maintainable(s.Targets, "vacuum"); err != nil {
+			return session.Tag{}, err
+		}
 		for _, o := range s.Options {
 			if o.Name == "analyze" {
 				return session.Tag{Verb: "VACUUM"}, h.analyze(s.Targets)
@@ -33,8 +38,6 @@ func (e *Engine) Utility(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session
 		return session.Tag{Verb: "VACUUM"}, nil
 	case *ast.Checkpoint:
 		return session.Tag{Verb: "CHECKPOINT"}, e.Store.Flush()
-	case *ast.LockTable:
-		return session.Tag{Verb: "LOCK TABLE"}, h.lockTables(s)
 	}
 	c := h.context(tx)
 	tag, handled, err := ddl.Execute(x.Context, c, p.AST)
@@ -56,6 +59,8 @@ type ddlHost struct {
 	parsed session.Parsed
 	// unchecked: what is run is the engine's own and needs no privileges.
 	unchecked bool
+	// inside is the schema of a table just made, to be filled; 0 for none.
+	inside types.OID
 }
 
 // own runs f for the engine itself: with the names and privileges of the role
@@ -71,8 +76,10 @@ func (h *ddlHost) own(f func() error) error {
 func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
 	c := &ddl.Context{Tx: tx, Store: h.e.Catalogs, Internal: h, SearchPath: searchPath(h.x), TempSchema: tempSchema(h.x), HistorySeconds: max(h.e.HistorySeconds, 0)}
 	c.Catalog = storeCatalog(h.cat)
-	c.User, _ = h.cat.Role(h.x.Session.User())
-	c.SessionUser, _ = h.cat.Role(h.x.Session.SessionUser())
+	c.Auth, c.IO = userOf(h.x, h.cat), h.x.IO()
+	if s, ok := h.x.Session.(interface{ SessionUserOID() types.OID }); ok {
+		c.SessionUser = s.SessionUserOID()
+	}
 	c.Notice = func(n *pgerr.Error) {
 		if full, ok := h.x.Session.(interface{ NoticeError(*pgerr.Error) }); ok {
 			full.NoticeError(n)
@@ -80,37 +87,12 @@ func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
 		}
 		h.x.Session.Notice(n.Severity, n.Code, n.Message)
 	}
-	c.MayCreate = func(s *catalog.Schema) bool {
-		return c.User == nil || c.User.Superuser || pgcatalog.Holds(h.cat, c.User, s.Owner, s.ACL, 'C', false)
-	}
 	return c
 }
 
 // tempSchema is the schema of the session's temporary tables.
 func tempSchema(x *expr.Ctx) string {
 	return session.TempSchema(x.Session.BackendPID())
-}
-
-func (h *ddlHost) lockTables(s *ast.LockTable) error {
-	c := h.context(h.tx)
-	for _, ref := range s.Tables {
-		n, ok := ref.(*ast.TableName)
-		if !ok {
-			return pgerr.NotSupported("LOCK TABLE of a key pattern")
-		}
-		t, err := c.Relation(n.Name)
-		if err != nil {
-			return err
-		}
-		wait := txn.Block
-		if s.Nowait {
-			wait = txn.NoWait
-		}
-		if err := h.tx.LockTable(h.x.Context, uint64(t.OID), txn.TableMode(s.Mode), wait); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // selectInto is CREATE TABLE AS in the older form.
@@ -125,23 +107,35 @@ func (h *ddlHost) selectInto(s *ast.Select) (session.Tag, error) {
 	return h.createTableAs(&ast.CreateTableAs{At: s.At, Name: clause.Into.Name, Persistence: clause.Into.Persistence, Query: &plain})
 }
 
-// reindex checks that the named object exists and rebuilds what ddl.Reindex finds.
+// reindex checks that the named object exists and is the user's, and rebuilds
+// what ddl.Reindex finds.
 func (h *ddlHost) reindex(s *ast.Reindex) error {
 	c := h.context(h.tx)
 	switch s.Kind {
 	case ast.ReindexTable:
 		t, err := c.Relation(s.Name)
-		if err != nil || t == nil {
+		if err != nil {
+			return err
+		}
+		o := acl.OfTable(t)
+		if err := c.Auth.RequireOwner(&o); err != nil {
 			return err
 		}
 		return ddl.Reindex(h.x.Context, c, t)
 	case ast.ReindexIndex:
-		oid, err := types.Parse(types.Regclass, -1, ast.QuoteIdentifier(s.Name.Name), h.x.IO())
+		d, err := types.Parse(types.Regclass, -1, strings.Join(quoted(s.Name.Parts()), "."), h.x.IO())
 		if err != nil {
 			return err
 		}
-		t, _, err := h.cat.IndexByOID(types.OID(oid.Int()))
-		if err != nil || t == nil {
+		t, ix, err := h.cat.IndexByOID(types.OID(d.Int()))
+		if err != nil {
+			return err
+		}
+		if ix == nil {
+			return pgerr.Newf(pgerr.WrongObjectType, "%q is not an index", s.Name.Name)
+		}
+		o := acl.OfIndex(t, ix)
+		if err := c.Auth.RequireOwner(&o); err != nil {
 			return err
 		}
 		return ddl.Reindex(h.x.Context, c, t)
@@ -152,12 +146,22 @@ func (h *ddlHost) reindex(s *ast.Reindex) error {
 // reindexAll is REINDEX SCHEMA, SYSTEM and DATABASE.
 func (h *ddlHost) reindexAll(c *ddl.Context, s *ast.Reindex) error {
 	in := types.OID(0)
+	var o acl.Object
 	if s.Kind == ast.ReindexSchema {
 		schema := h.cat.SchemaByName(s.Name.Name)
 		if schema == nil {
 			return pgerr.Newf(pgerr.InvalidSchemaName, "schema %q does not exist", s.Name.Name)
 		}
-		in = schema.OID
+		in, o = schema.OID, acl.OfSchema(schema)
+	} else {
+		ds, err := h.cat.Databases()
+		if err != nil || len(ds) == 0 {
+			return err
+		}
+		o = acl.OfDatabase(ds[0])
+	}
+	if err := c.Auth.RequireOwner(&o); err != nil {
+		return err
 	}
 	tables, err := h.cat.Tables()
 	if err != nil {
@@ -172,6 +176,14 @@ func (h *ddlHost) reindexAll(c *ddl.Context, s *ast.Reindex) error {
 		}
 	}
 	return nil
+}
+
+func quoted(parts []string) []string {
+	out := make([]string, len(parts))
+	for i, p := range parts {
+		out[i] = ast.QuoteIdentifier(p)
+	}
+	return out
 }
 
 // createTableAs makes a table out of a query's columns and fills it.
@@ -194,6 +206,7 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 		return tag, nil
 	}
 	ins := &ast.Insert{Target: &ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}, Source: query}
+	h.inside = t.Schema
 	n, err := h.run(ins, nil)
 	return session.Tag{Verb: "SELECT", Rows: n, Counted: true}, err
 }
@@ -202,7 +215,9 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 // row. It returns the rows given or affected.
 func (h *ddlHost) run(stmt ast.Statement, each func(row []types.Datum) error) (int64, error) {
 	h.tx.BeginStatement()
-	p, err := h.e.Plan(h.x, h.cat, session.Parsed{AST: stmt}, nil)
+	cfg := h.e.bindConfig(h.x, h.cat, "", nil)
+	cfg.Auth.Inside = h.inside
+	p, err := h.e.plan(h.x, h.cat, session.Parsed{AST: stmt}, cfg, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -4,13 +4,16 @@ import (
 	"context"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // Aggregate groups its input by hashing. Output: one column per key, one per
 // call, then where GroupingID the bitmask of keys that are not in the row's
-// grouping set. Groups come out in order of first sight. Past the memory budget,
-// rows of groups not yet known are spread over files and grouped afterwards.
+// grouping set. Groups come out in order of first sight. Past work_mem, rows of
+// groups not yet known are spread over files, those of each grouping set on their
+// own, and grouped afterwards. The states of known groups are charged to the
+// statement's budget as they grow.
 type Aggregate struct {
 	In       Spec
 	Keys     []*Expr
@@ -67,7 +70,8 @@ type groupSet struct {
 	in     []bool // by key
 	mask   int64
 	table  *keyTable
-	global []int32 // group number by key number of table
+	global []int32     // group number by key number of table
+	parts  *partitions // rows of unknown groups, once there is no room for more
 }
 
 type aggregateOp struct {
@@ -79,6 +83,8 @@ type aggregateOp struct {
 	sets  []*groupSet
 	// groups holds the key values by group number, masks the grouping ids.
 	groups   chunk.Chunk
+	keyBytes int64 // of the values in groups
+	arena    rowcodec.Arena
 	masks    []int64
 	keyVecs  []*chunk.Vec
 	setVecs  []*chunk.Vec
@@ -88,50 +94,72 @@ type aggregateOp struct {
 	out      chunk.Chunk
 	acct     account
 	chunks   int
-	parts    *partitions
-	pending  []*spillFile // partitions still to group
-	shift    uint
+	part     groupPart // being grouped; without a file: the input, for all sets
+	pending  []groupPart
+	batches  int
+	spilled  int64
 	spillSel []int32
 	kept     chunk.Chunk
+}
+
+// groupPart has the rows of some groups of one grouping set.
+type groupPart struct {
+	spilledPart
+	set *groupSet
 }
 
 // aggCheckChunks is how often the states of groups are asked for their memory.
 const aggCheckChunks = 64
 
+// aggEmitGroups is how many results are made between two looks at their size.
+const aggEmitGroups = 64
+
 func (op *aggregateOp) Open(run *Run) error {
-	op.run, op.loaded, op.shift = run, false, 0
-	op.acct.open(run.Mem, "an aggregation")
+	op.run, op.loaded, op.part = run, false, groupPart{}
+	op.batches, op.spilled = 1, 0
+	op.acct.open(run.Mem)
+	for i := range op.calls {
+		op.calls[i].open(run)
+	}
 	op.clear()
 	resetAll(op.keys)
-	for i := range op.calls {
-		op.calls[i].resetExprs()
-	}
 	return op.in.Open(run)
 }
 
 // clear forgets all groups.
 func (op *aggregateOp) clear() {
-	op.next, op.chunks = 0, 0
-	op.groups.Reset()
+	op.next, op.chunks, op.keyBytes = 0, 0, 0
+	clearDatums(&op.groups)
+	op.arena = rowcodec.Arena{}
 	op.masks = op.masks[:0]
 	for _, g := range op.sets {
 		g.table.reset()
 		g.global = g.global[:0]
 	}
 	for i := range op.calls {
-		op.calls[i].reset()
+		op.calls[i].clear()
 	}
+	op.acct.set(0)
 }
 
 func (op *aggregateOp) Close() {
 	op.in.Close()
 	op.acct.close()
-	if op.parts != nil {
-		op.parts.close()
-		op.parts = nil
+	for i := range op.calls {
+		op.calls[i].close()
 	}
-	for _, f := range op.pending {
-		f.close()
+	if op.groups.Rows > 8*chunk.RowsMax {
+		op.groups.Cols = newCols(op.spec.Kinds[:len(op.spec.Keys)])
+	} else {
+		clearDatums(&op.groups)
+	}
+	for _, g := range op.sets {
+		g.parts.close()
+		g.parts = nil
+	}
+	op.part.file.close()
+	for _, p := range op.pending {
+		p.file.close()
 	}
 	op.pending = nil
 }
@@ -142,7 +170,7 @@ func (op *aggregateOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		if err := drain(ctx, op.in, op.add); err != nil {
 			return nil, err
 		}
-		if err := op.complete(); err != nil {
+		if err := op.complete(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -152,65 +180,63 @@ func (op *aggregateOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			return nil, err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	return op.emit()
 }
 
-// complete ends a pass over the input.
-func (op *aggregateOp) complete() error {
+// complete ends a pass over the input or a part of it.
+func (op *aggregateOp) complete(ctx context.Context) error {
 	for _, g := range op.sets {
-		if len(g.cols) == 0 && len(g.global) == 0 && (op.spec.Scalar || op.spec.Sets != nil) {
+		if op.part.file == nil && len(g.cols) == 0 && len(g.global) == 0 && (op.spec.Scalar || op.spec.Sets != nil) {
 			if _, err := op.newGroup(g, nil, 0); err != nil {
 				return err
 			}
 		}
-	}
-	if op.parts != nil {
-		for _, f := range op.parts.files {
-			if f != nil {
-				op.pending = append(op.pending, f)
-			}
+		if g.parts == nil {
+			continue
 		}
-		op.parts = nil
+		for _, f := range g.parts.take() {
+			op.spilled += f.off
+			op.pending = append(op.pending, groupPart{spilledPart{f, g.parts.depth + 1}, g})
+		}
+		g.parts = nil
 	}
 	for i := range op.calls {
-		if err := op.calls[i].finish(op.run); err != nil {
+		disk, err := op.calls[i].finish(ctx, op.run)
+		if err != nil {
 			return err
 		}
+		op.spilled += disk
+	}
+	if err := op.acct.set(op.held(true)); err != nil {
+		return err
+	}
+	use := Usage{Batches: op.batches, Memory: op.acct.peak, Disk: op.spilled}
+	if op.spec.Scalar {
+		use.Batches = 0
+	}
+	if use.Batches > 0 || use.Disk > 0 {
+		op.run.Stats.use(use)
 	}
 	return nil
 }
 
-// nextPartition groups the rows of one spilled partition.
+// nextPartition groups the rows of one spilled part; false after the last one.
 func (op *aggregateOp) nextPartition(ctx context.Context) (bool, error) {
+	op.part.file.close()
 	if len(op.pending) == 0 {
 		return false, nil
 	}
-	f := op.pending[0]
-	op.pending = op.pending[1:]
-	defer f.close()
+	last := len(op.pending) - 1
+	op.part, op.pending = op.pending[last], op.pending[:last]
+	op.batches++
 	op.clear()
-	op.acct.set(0)
-	op.shift += 5
-	if err := f.rewind(); err != nil {
+	if err := drainFile(ctx, op.part.file.reader(op.spec.InKinds, 0, -1), op.add); err != nil {
 		return false, err
 	}
-	src := spillSource{file: f, rows: op.run.rows()}
-	src.out.Cols = newCols(op.spec.InKinds)
-	for {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		c, err := src.next()
-		if err != nil {
-			return false, err
-		}
-		if c == nil {
-			return true, op.complete()
-		}
-		if err := op.add(c); err != nil {
-			return false, err
-		}
-	}
+	return true, op.complete(ctx)
 }
 
 // add takes the rows of one input chunk.
@@ -222,18 +248,21 @@ func (op *aggregateOp) add(c *chunk.Chunk) error {
 	if op.keyVecs, err = evalVecs(op.run, op.keys, c, op.keyVecs); err != nil {
 		return err
 	}
-	op.ids = growSlice(op.ids[:0], c.Rows)
 	for _, g := range op.sets {
+		if op.part.file != nil && op.part.set != g {
+			continue
+		}
 		in := c
+		op.ids = growSlice(op.ids[:0], c.Rows)
 		if err := op.assign(g, c.Rows); err != nil {
 			return err
 		}
-		if op.parts != nil {
-			if in, err = op.spillUnknown(c); err != nil {
+		if g.parts != nil {
+			if in, err = op.spillUnknown(g, c); err != nil {
 				return err
 			}
 			if in == nil {
-				return nil
+				continue
 			}
 		}
 		for i := range op.calls {
@@ -259,11 +288,7 @@ func (op *aggregateOp) assign(g *groupSet, n int) error {
 		}
 		return nil
 	}
-	op.setVecs = op.setVecs[:0]
-	for _, col := range g.cols {
-		op.setVecs = append(op.setVecs, op.keyVecs[col])
-	}
-	if err := g.table.lookup(op.setVecs, n, op.ids, op.parts == nil); err != nil {
+	if err := g.table.lookup(op.vecsOf(g), n, op.ids, g.parts == nil); err != nil {
 		return err
 	}
 	for i, id := range op.ids {
@@ -280,17 +305,29 @@ func (op *aggregateOp) assign(g *groupSet, n int) error {
 	return nil
 }
 
+// vecsOf are the key columns of a grouping set.
+func (op *aggregateOp) vecsOf(g *groupSet) []*chunk.Vec {
+	op.setVecs = op.setVecs[:0]
+	for _, col := range g.cols {
+		op.setVecs = append(op.setVecs, op.keyVecs[col])
+	}
+	return op.setVecs
+}
+
 // newGroup adds the group of row i to g.
 func (op *aggregateOp) newGroup(g *groupSet, keys []*chunk.Vec, i int) (int32, error) {
 	id := int32(op.groups.Rows)
 	for j := range op.groups.Cols {
-		if keys != nil && g.in[j] {
-			op.groups.Cols[j].AppendRange(keys[j], i, i+1)
-		} else {
-			op.groups.Cols[j].AppendNull()
+		v := &op.groups.Cols[j]
+		if keys == nil || !g.in[j] {
+			v.AppendNull()
+			continue
 		}
+		v.AppendRange(keys[j], i, i+1)
+		own(v, int(id), &op.arena)
 	}
 	op.groups.Rows++
+	op.keyBytes += lastRowBytes(&op.groups)
 	op.masks = append(op.masks, g.mask)
 	g.global = append(g.global, id)
 	for k := range op.calls {
@@ -301,36 +338,47 @@ func (op *aggregateOp) newGroup(g *groupSet, keys []*chunk.Vec, i int) (int32, e
 	return id, nil
 }
 
-// account settles the memory held; where it is too much, new groups are spilled
-// from here on.
+// account settles the memory held; where it is past work_mem, new groups are
+// spilled from here on. At least one chunk is taken, so that every pass gets on.
 func (op *aggregateOp) account() error {
-	n := int64(op.groups.Rows) * int64(16+datumBytes*len(op.groups.Cols))
-	for _, g := range op.sets {
-		n += g.table.bytes() + int64(4*len(g.global))
-	}
 	op.chunks++
-	deep := op.chunks%aggCheckChunks == 0
+	n := op.held(op.chunks%aggCheckChunks == 0)
+	if op.groups.Rows == 0 || op.acct.trySet(n) {
+		return nil
+	}
+	for _, g := range op.sets {
+		if len(g.cols) > 0 && g.parts == nil && canSplit(op.part.depth) && (op.part.file == nil || op.part.set == g) {
+			g.parts = newPartitions(op.part.depth)
+		}
+	}
+	for i := range op.calls {
+		op.calls[i].freeze()
+	}
+	return op.acct.set(n)
+}
+
+// held is about the memory of all groups; deep asks every state.
+func (op *aggregateOp) held(deep bool) int64 {
+	rows := int64(op.groups.Rows)
+	n := op.keyBytes + rows*groupBytes
+	for i := range op.groups.Cols {
+		n += rows * slotBytes(op.groups.Cols[i].Kind)
+	}
+	for _, g := range op.sets {
+		n += g.table.bytes() + int64(6*len(g.global))
+	}
 	for i := range op.calls {
 		n += op.calls[i].bytes(deep)
 	}
-	if op.acct.trySet(n) {
-		return nil
-	}
-	if op.groups.Rows == 0 {
-		return nil // at least one chunk is taken, so that every pass gets on
-	}
-	if op.spec.Sets != nil || op.spec.Scalar || op.shift > 55 {
-		return op.acct.set(n)
-	}
-	if op.parts == nil {
-		op.parts = &partitions{shift: op.shift}
-	}
-	return nil
+	return n
 }
 
-// spillUnknown writes the rows without a group to partition files and gives the others.
-func (op *aggregateOp) spillUnknown(c *chunk.Chunk) (*chunk.Chunk, error) {
-	table := op.sets[0].table
+// groupBytes is what a group takes beside its keys and states.
+const groupBytes = 12
+
+// spillUnknown writes the rows without a group to g's files and gives the others.
+func (op *aggregateOp) spillUnknown(g *groupSet, c *chunk.Chunk) (*chunk.Chunk, error) {
+	vecs := op.vecsOf(g)
 	op.spillSel = op.spillSel[:0]
 	for i, id := range op.ids {
 		if id >= 0 {
@@ -338,11 +386,11 @@ func (op *aggregateOp) spillUnknown(c *chunk.Chunk) (*chunk.Chunk, error) {
 			op.spillSel = append(op.spillSel, int32(i))
 			continue
 		}
-		h, _, err := table.hashRow(op.keyVecs, i)
+		h, _, err := g.table.hashRow(vecs, i)
 		if err != nil {
 			return nil, err
 		}
-		if err := op.parts.add(op.run, c, i, h); err != nil {
+		if err := g.parts.add(op.run, c, i, h); err != nil {
 			return nil, err
 		}
 	}
@@ -362,23 +410,31 @@ func (op *aggregateOp) spillUnknown(c *chunk.Chunk) (*chunk.Chunk, error) {
 }
 
 func (op *aggregateOp) emit() (*chunk.Chunk, error) {
-	from, to := op.next, min(op.next+op.run.rows(), op.groups.Rows)
-	op.next = to
+	first, end := op.next, min(op.next+op.run.rows(), op.groups.Rows)
 	op.out.Reset()
 	nk := len(op.groups.Cols)
-	for j := range op.groups.Cols {
-		op.out.Cols[j].AppendRange(&op.groups.Cols[j], from, to)
-	}
-	for k := range op.calls {
-		if err := op.calls[k].results(op.run, &op.out.Cols[nk+k], from, to); err != nil {
-			return nil, err
+	for bytes := int64(0); op.next < end && bytes < chunkBytesMax; {
+		to := min(op.next+aggEmitGroups, end)
+		for k := range op.calls {
+			v := &op.out.Cols[nk+k]
+			had := len(v.Datums)
+			if err := op.calls[k].results(op.run, v, op.next, to); err != nil {
+				return nil, err
+			}
+			for _, d := range v.Datums[had:] {
+				bytes += datumSize(d)
+			}
 		}
+		op.next = to
+	}
+	for j := range op.groups.Cols {
+		op.out.Cols[j].AppendRange(&op.groups.Cols[j], first, op.next)
 	}
 	if op.spec.GroupingID {
-		for _, m := range op.masks[from:to] {
+		for _, m := range op.masks[first:op.next] {
 			op.out.Cols[nk+len(op.calls)].AppendInt(m)
 		}
 	}
-	op.out.Rows = to - from
+	op.out.Rows = op.next - first
 	return &op.out, nil
 }

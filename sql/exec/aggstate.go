@@ -1,7 +1,7 @@
 package exec
 
 import (
-	"slices"
+	"context"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -60,21 +60,68 @@ func (c *AggCall) fast() byte {
 func (c *AggCall) newState() aggState {
 	st := aggState{call: c, fast: c.fast(), args: states(c.Args), filter: stateOf(c.Filter), order: newKeyStates(c.OrderBy), direct: states(c.Direct)}
 	st.row = make([]Datum, len(c.Direct)+len(c.Args))
-	if c.Call.Distinct {
-		ts := append([]*types.T{int8Type}, c.ArgTypes...)
+	st.distinct = c.Call.Distinct
+	if st.distinct && len(c.OrderBy) == 0 && orderless[c.Call.Def.Name] {
+		ts := append([]*types.T{types.Int8}, c.ArgTypes...)
 		st.seen = newKeyTable(ts, true)
 	}
-	if len(c.OrderBy) > 0 {
-		kinds := Kinds{types.KindInt}
-		for _, a := range c.Args {
-			kinds = append(kinds, a.Kind)
-		}
-		st.sorted = &chunk.Chunk{Cols: newCols(append(kinds, keyKinds(c.OrderBy)...))}
+	if st.distinct || len(c.OrderBy) > 0 {
+		st.sorted = c.newSorter()
+		st.sorts = st.seen == nil
 	}
+	_, st.sized = c.sizedState()
 	return st
 }
 
-var int8Type = types.Int8
+// orderless names the aggregates whose result does not depend on the order of
+// their rows: DISTINCT rows are found by hashing. For all others they are sorted,
+// which is the order that PostgreSQL gives them in.
+var orderless = map[string]bool{"count": true, "sum": true, "avg": true, "min": true, "max": true,
+	"bool_and": true, "bool_or": true, "every": true, "bit_and": true, "bit_or": true, "bit_xor": true,
+	"stddev": true, "stddev_pop": true, "stddev_samp": true, "variance": true, "var_pop": true, "var_samp": true}
+
+// newSorter makes the sorter of the rows of a call: the arguments, the group, the
+// keys of ORDER BY. It sorts by group, ORDER BY and, for DISTINCT, the arguments.
+func (c *AggCall) newSorter() *aggSorter {
+	s := &aggSorter{}
+	for _, a := range c.Args {
+		s.kinds = append(s.kinds, a.Kind)
+	}
+	s.kinds = append(s.kinds, types.KindInt)
+	s.keys, s.keysAt = append(s.keys, keyState{SortKey: SortKey{T: types.Int8}}), append(s.keysAt, len(c.Args))
+	for _, k := range c.OrderBy {
+		s.keys, s.keysAt = append(s.keys, keyState{SortKey: k}), append(s.keysAt, len(s.kinds))
+		s.kinds = append(s.kinds, k.Expr.Kind)
+	}
+	if c.Call.Distinct {
+		for i := range c.Args {
+			s.keys, s.keysAt = append(s.keys, keyState{SortKey: SortKey{T: c.ArgTypes[i]}}), append(s.keysAt, i)
+		}
+	}
+	return s
+}
+
+// aggSorter sorts rows of a call that are put aside.
+type aggSorter struct {
+	sorter
+	kinds  Kinds
+	keys   []keyState
+	keysAt []int
+	vecs   []*chunk.Vec
+}
+
+// sizedState tells whether the states of a call want to know how many rows come.
+func (c *AggCall) sizedState() (expr.SizedAgg, bool) {
+	if c.Call.Def.Kind != 'o' {
+		return nil, false
+	}
+	a, err := c.Call.Def.New(c.Call)
+	if err != nil {
+		return nil, false
+	}
+	sized, ok := a.(expr.SizedAgg)
+	return sized, ok
+}
 
 // aggState is the run state of one call over all groups.
 type aggState struct {
@@ -96,29 +143,61 @@ type aggState struct {
 	sel      []int32
 	ids      []int32
 	filtered chunk.Chunk
+	gids     chunk.Vec
+	// deep is what the first asked states held when they were asked last.
+	deep  int64
+	asked int
+
+	// Rows of a DISTINCT call are new where seen has them not. Once there is no
+	// room for more (frozen), those it does not know are put aside and sorted.
+	distinct bool
 	seen     *keyTable
 	seenIDs  []int32
-	gids     chunk.Vec
-	sorted   *chunk.Chunk // group, arguments, sort keys
-	deep     int64
+	frozen   bool
+	// sorted takes all rows of a call with an order (sorts), else what seen does
+	// not know.
+	sorted *aggSorter
+	sorts  bool
+	// counts has, by group, how many rows a state that wants to know will get.
+	sized  bool
+	counts []int64
 }
 
-func (st *aggState) reset() {
-	st.ints, st.floats, st.has, st.states, st.deep = st.ints[:0], st.floats[:0], st.has[:0], st.states[:0], 0
-	if st.seen != nil {
-		st.seen.reset()
-	}
-	if st.sorted != nil {
-		st.sorted.Reset()
-	}
-}
-
-func (st *aggState) resetExprs() {
+// open begins an execution.
+func (st *aggState) open(run *Run) {
 	resetAll(st.args)
 	st.filter.reset()
 	resetKeys(st.order)
 	resetAll(st.direct)
+	if st.sorted != nil {
+		st.sorted.open(run, st.sorted.kinds, st.sorted.keys, st.sorted.keysAt)
+	}
 }
+
+// clear forgets all groups.
+func (st *aggState) clear() {
+	clear(st.states)
+	st.ints, st.floats, st.has, st.states, st.deep = st.ints[:0], st.floats[:0], st.has[:0], st.states[:0], 0
+	st.asked = 0
+	st.counts, st.frozen = st.counts[:0], false
+	if st.seen != nil {
+		st.seen.reset()
+	}
+	if st.sorted != nil {
+		st.sorted.clear()
+	}
+}
+
+func (st *aggState) close() {
+	clear(st.states)
+	st.states = st.states[:0]
+	if st.sorted != nil {
+		st.sorted.close()
+	}
+}
+
+// freeze ends the growth of seen.
+func (st *aggState) freeze() { st.frozen = true }
 
 func (st *aggState) newGroup(*Run) error {
 	switch st.fast {
@@ -128,6 +207,9 @@ func (st *aggState) newGroup(*Run) error {
 			return err
 		}
 		st.states = append(st.states, a)
+		if st.sized {
+			st.counts = append(st.counts, 0)
+		}
 	case fastSumF:
 		st.floats, st.has = append(st.floats, 0), append(st.has, false)
 	default:
@@ -136,16 +218,17 @@ func (st *aggState) newGroup(*Run) error {
 	return nil
 }
 
-// bytes is about the memory held; deep asks each state.
+// stateBytes is what a state takes at least.
+const stateBytes = 64
+
+// bytes is about the memory held, sorters aside; deep asks each state.
 func (st *aggState) bytes(deep bool) int64 {
-	n := int64(9*len(st.ints) + 9*len(st.floats) + 64*len(st.states))
+	n := int64(9*len(st.ints)+9*len(st.floats)+8*len(st.counts)) * 3 / 2
+	n += int64(len(st.states)-st.asked)*stateBytes + 24*int64(len(st.states))
 	if deep {
-		st.deep = 0
+		st.deep, st.asked = 0, len(st.states)
 		for _, s := range st.states {
-			st.deep += int64(s.Bytes())
-		}
-		if st.sorted != nil {
-			st.deep += chunkSize(st.sorted)
+			st.deep += stateBytes + int64(s.Bytes())
 		}
 	}
 	if st.seen != nil {
@@ -178,10 +261,13 @@ func (st *aggState) add(run *Run, c *chunk.Chunk, ids []int32) error {
 		st.addFast(ids)
 		return nil
 	}
-	if st.seen != nil {
+	switch {
+	case st.sorts:
+		return st.putAside(run, c, ids, nil)
+	case st.seen != nil:
 		return st.addDistinct(run, c, ids)
 	}
-	return st.addRows(run, c, ids, nil)
+	return st.addRows(run, ids, nil)
 }
 
 // passed copies the rows sel of c.
@@ -249,32 +335,35 @@ func (st *aggState) addFast(ids []int32) {
 
 // addDistinct adds the rows whose arguments their group has not seen.
 func (st *aggState) addDistinct(run *Run, c *chunk.Chunk, ids []int32) error {
-	st.gids.Init(types.KindInt)
-	for _, g := range ids {
-		st.gids.AppendInt(int64(g))
-	}
+	st.setGroups(ids)
 	keys := append([]*chunk.Vec{&st.gids}, st.argVecs...)
 	st.seenIDs = growSlice(st.seenIDs[:0], len(ids))
 	expected := int32(st.seen.len())
-	if err := st.seen.lookup(keys, len(ids), st.seenIDs, true); err != nil {
+	if err := st.seen.lookup(keys, len(ids), st.seenIDs, !st.frozen); err != nil {
 		return err
 	}
 	st.sel = st.sel[:0]
 	for i, id := range st.seenIDs {
-		if id == expected {
+		if id == expected || st.frozen && id < 0 {
 			expected++
 			st.sel = append(st.sel, int32(i))
 		}
 	}
-	return st.addRows(run, c, ids, st.sel)
+	if st.frozen {
+		return st.putAside(run, c, ids, st.sel)
+	}
+	return st.addRows(run, ids, st.sel)
 }
 
-// addRows adds the rows sel (nil: all) through the general form, or puts them
-// aside to be sorted.
-func (st *aggState) addRows(run *Run, c *chunk.Chunk, ids, sel []int32) error {
-	if st.sorted != nil {
-		return st.putAside(run, c, ids, sel)
+func (st *aggState) setGroups(ids []int32) {
+	st.gids.Init(types.KindInt)
+	for _, g := range ids {
+		st.gids.AppendInt(int64(g))
 	}
+}
+
+// addRows adds the rows sel (nil: all) through the general form.
+func (st *aggState) addRows(run *Run, ids, sel []int32) error {
 	if st.addNumbers(ids, sel) {
 		return nil
 	}
@@ -302,68 +391,109 @@ func (st *aggState) addRow(run *Run, i int, group int32) error {
 	return st.states[group].Add(run.Eval, st.row)
 }
 
+// putAside gives the rows sel (nil: all) to the sorter.
 func (st *aggState) putAside(run *Run, c *chunk.Chunk, ids, sel []int32) error {
+	if sel != nil && len(sel) == 0 {
+		return nil
+	}
 	var err error
 	if st.keyVecs, err = evalKeys(run, st.order, c, st.keyVecs); err != nil {
 		return err
 	}
-	if sel == nil {
-		sel = growSlice(sel, len(ids))
-		for i := range sel {
-			sel[i] = int32(i)
-		}
-	}
-	for _, i := range sel {
-		st.sorted.Cols[0].AppendInt(int64(ids[i]))
-	}
-	vecs := append(append([]*chunk.Vec{}, st.argVecs...), st.keyVecs...)
-	for j, v := range vecs {
-		st.sorted.Cols[1+j].Gather(v, sel)
-	}
-	st.sorted.Rows += len(sel)
-	return nil
-}
-
-// finish adds what was put aside, in order, and the direct arguments.
-func (st *aggState) finish(run *Run) error {
-	for j := range st.direct {
-		d, err := st.direct[j].scalar(run)
-		if err != nil {
-			return err
-		}
-		st.row[j] = d
-	}
-	if st.sorted == nil {
-		return nil
-	}
-	c := st.sorted
-	order := make([]int32, c.Rows)
-	for i := range order {
-		order[i] = int32(i)
-	}
-	nargs := len(st.args)
-	slices.SortFunc(order, func(a, b int32) int {
-		if d := c.Cols[0].Ints[a] - c.Cols[0].Ints[b]; d != 0 {
-			return int(d)
-		}
-		for j := range st.order {
-			v := &c.Cols[1+nargs+j]
-			if d := st.order[j].compareVec(run, v, int(a), v, int(b)); d != 0 {
-				return d
+	st.setGroups(ids)
+	s := st.sorted
+	s.vecs = append(append(append(s.vecs[:0], st.argVecs...), &st.gids), st.keyVecs...)
+	if st.sized {
+		arg := st.argVecs[0]
+		for i, g := range ids {
+			if !arg.Null(i) {
+				st.counts[g]++
 			}
 		}
-		return int(a - b)
-	})
-	at := len(st.direct)
-	for _, i := range order {
-		for j := range nargs {
-			st.row[at+j] = c.Cols[1+j].Datum(int(i))
-		}
-		if err := st.states[c.Cols[0].Ints[i]].Add(run.Eval, st.row); err != nil {
-			return err
+	}
+	return s.add(s.vecs, c.Rows, sel)
+}
+
+// finish adds what was put aside, in order, and tells the bytes it had on disk.
+func (st *aggState) finish(ctx context.Context, run *Run) (disk int64, err error) {
+	for j := range st.direct {
+		if st.row[j], err = st.direct[j].scalar(run); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	s := st.sorted
+	if s == nil {
+		return 0, nil
+	}
+	if err := s.finish(ctx); err != nil {
+		return 0, err
+	}
+	defer s.clear()
+	if s.file != nil {
+		disk = s.file.off
+	}
+	var growth account // of the states, until the operator settles
+	growth.open(run.Mem)
+	defer growth.close()
+	var whole int64 // of the groups that have all their rows
+	last := chunk.Chunk{Cols: newCols(s.kinds)}
+	group := int64(noRow)
+	for g, n := range st.counts {
+		if n == 0 {
+			st.states[g].(expr.SizedAgg).Begin(0, st.row[:len(st.direct)])
+		}
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return disk, err
+		}
+		c, err := s.next()
+		if err != nil || c == nil {
+			return disk, err
+		}
+		for i := range c.Rows {
+			g := c.Cols[len(st.args)].Int(i)
+			if g != group && group >= 0 {
+				whole += int64(st.states[group].Bytes())
+			}
+			if g != group && st.sized {
+				st.states[g].(expr.SizedAgg).Begin(st.counts[g], st.row[:len(st.direct)])
+			}
+			if g == group && st.distinct && st.repeats(run, c, i, &last) {
+				continue
+			}
+			group = g
+			if err := st.addSorted(run, c, i, g); err != nil {
+				return disk, err
+			}
+			if st.distinct {
+				last.Reset()
+				appendRows(&last, c, i, i+1)
+			}
+		}
+		if err := growth.set(whole + int64(st.states[group].Bytes())); err != nil {
+			return disk, err
+		}
+	}
+}
+
+func (st *aggState) addSorted(run *Run, c *chunk.Chunk, i int, group int64) error {
+	at := len(st.direct)
+	for j := range st.args {
+		st.row[at+j] = c.Cols[j].Datum(i)
+	}
+	return st.states[group].Add(run.Eval, st.row)
+}
+
+// repeats tells whether a row of DISTINCT equals the last one of its group.
+func (st *aggState) repeats(run *Run, c *chunk.Chunk, i int, last *chunk.Chunk) bool {
+	keys := st.sorted.keys[len(st.sorted.keys)-len(st.args):]
+	for j := range st.args {
+		if keys[j].compareVec(run, &c.Cols[j], i, &last.Cols[j], 0) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // results appends the results of the groups [from, to) to v.

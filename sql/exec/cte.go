@@ -91,17 +91,21 @@ func (op *withOp) RowsAffected() int64 {
 }
 
 // cteState holds the rows computed so far. Rows [from, to) are the working table
-// of a recursion in progress.
+// of a recursion in progress. The keys of UNION that do not fit into work_mem are
+// charged to the statement's budget: every row has to be compared with all before.
 type cteState struct {
 	spec      *CTE
 	run       *Run
 	first     Operator
 	recursive Operator
-	rows      rowBuffer
+	rows      rowStore
 	seen      *keyTable // UNION: drops duplicates
+	acct      account   // of seen
 	ids       []int32
+	sel       []int32
+	fresh     chunk.Chunk
 	keys      []*chunk.Vec
-	from, to  int
+	from, to  storeMark
 	opened    bool // the term at hand is open
 	recursing bool
 	done      bool
@@ -121,8 +125,9 @@ func (c *CTE) newState() *cteState {
 
 func (st *cteState) reset(run *Run) {
 	st.run = run
-	st.rows.open(run, st.spec.Kinds, "a common table expression")
-	st.from, st.to = 0, 0
+	st.rows.open(run, st.spec.Kinds)
+	st.acct.open(run.Mem)
+	st.from, st.to = storeMark{}, storeMark{}
 	st.opened, st.recursing, st.done, st.busy = false, false, false, false
 	if st.seen != nil {
 		st.seen.reset()
@@ -142,6 +147,7 @@ func (st *cteState) close() {
 		st.opened = false
 	}
 	st.rows.close()
+	st.acct.close()
 }
 
 // fetch computes some more rows, or sets done.
@@ -169,7 +175,7 @@ func (st *cteState) fetch(ctx context.Context) error {
 	}
 	st.term().Close()
 	st.opened = false
-	st.from, st.to = st.to, st.rows.Rows
+	st.from, st.to = st.to, st.rows.end()
 	st.recursing = true
 	st.done = st.recursive == nil || st.from == st.to
 	return nil
@@ -188,16 +194,29 @@ func (st *cteState) add(c *chunk.Chunk) error {
 	if err := st.seen.lookup(st.keys, c.Rows, st.ids, true); err != nil {
 		return err
 	}
-	if err := st.rows.acct.add(chunkSize(c)); err != nil {
+	if err := st.acct.set(st.seen.bytes()); err != nil {
 		return err
 	}
+	st.sel = st.sel[:0]
 	for i, id := range st.ids {
 		if id == next {
 			next++
-			appendRows(&st.rows.Chunk, c, i, i+1)
+			st.sel = append(st.sel, int32(i))
 		}
 	}
-	return nil
+	switch len(st.sel) {
+	case 0:
+		return nil
+	case c.Rows:
+		return st.rows.add(c)
+	}
+	if len(st.fresh.Cols) == 0 {
+		st.fresh.Cols = newCols(st.spec.Kinds)
+	}
+	st.fresh.Reset()
+	gatherChunk(&st.fresh, 0, c, st.sel)
+	st.fresh.Rows = len(st.sel)
+	return st.rows.add(&st.fresh)
 }
 
 // CTEScan reads a common table expression; where Working, the rows that the last
@@ -214,19 +233,20 @@ type cteScanOp struct {
 	spec *CTEScan
 	run  *Run
 	cte  *cteState
-	at   int
-	end  int
-	out  chunk.Chunk
+	read cursor
+	end  int64 // of a working table
 }
 
 func (op *cteScanOp) Open(run *Run) error {
-	op.run, op.at = run, 0
+	op.run = run
 	op.cte = run.ctes[op.spec.ID]
 	if op.cte == nil {
 		return pgerr.New(pgerr.InternalError, "common table expression is not in reach")
 	}
+	op.read.from(&op.cte.rows, storeMark{})
 	if op.spec.Working {
-		op.at, op.end = op.cte.from, op.cte.to
+		op.read.from(&op.cte.rows, op.cte.from)
+		op.end = op.cte.to.row
 	}
 	return nil
 }
@@ -234,25 +254,19 @@ func (op *cteScanOp) Open(run *Run) error {
 func (op *cteScanOp) Close() {}
 
 func (op *cteScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if !op.spec.Working {
-		for op.at >= op.cte.rows.Rows {
-			if op.cte.done {
-				return nil, nil
-			}
-			if err := op.cte.fetch(ctx); err != nil {
-				return nil, err
-			}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		op.end = op.cte.rows.Rows
+		if op.spec.Working {
+			return op.read.next(op.end)
+		}
+		c, err := op.read.next(-1)
+		if err != nil || c != nil || op.cte.done {
+			return c, err
+		}
+		if err := op.cte.fetch(ctx); err != nil {
+			return nil, err
+		}
 	}
-	if op.at >= op.end {
-		return nil, nil
-	}
-	to := min(op.end, op.at+op.run.rows())
-	op.out.View(&op.cte.rows.Chunk, op.at, to)
-	op.at = to
-	return &op.out, nil
 }

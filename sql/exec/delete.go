@@ -18,13 +18,15 @@ type Delete struct {
 	Once        bool
 	Target      *write.Table
 	Recheck     *Expr
-	Returning   []*Expr // over the source's columns
+	// Again, where not nil, is the whole condition, and counts instead.
+	Again     *Recheck
+	Returning []*Expr // over the source's columns
 }
 
 // New implements Spec.
 func (s *Delete) New() Operator {
 	op := &deleteOp{spec: s, writer: s.Target.Deleter(), returning: states(s.Returning)}
-	op.rowSource = newRowSource(s.Source, s.SourceKinds, s.RowID, s.Old, s.Target.Target, stateOf(s.Recheck))
+	op.rowSource = newRowSource(s.Source, s.SourceKinds, s.RowID, s.Old, s.Target.Target, stateOf(s.Recheck), s.Again)
 	op.point, op.once, op.mode = s.Point, s.Once, txn.ForUpdate
 	op.rows.Cols = make([]chunk.Vec, len(s.Old))
 	op.out.Cols = make([]chunk.Vec, len(s.Returning))

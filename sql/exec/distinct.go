@@ -8,8 +8,8 @@ import (
 )
 
 // Distinct passes the first row of each group of rows that are equal on Keys, as
-// they come. Past the memory budget, rows of groups not seen yet are spread over
-// files and passed afterwards.
+// they come. Past work_mem, rows of groups not seen yet are spread over files and
+// passed afterwards.
 type Distinct struct {
 	In       Spec
 	Keys     []*Expr
@@ -36,28 +36,36 @@ type distinctOp struct {
 	out     chunk.Chunk
 	acct    account
 	parts   *partitions
-	pending []*spillFile
-	source  *spillSource
-	shift   uint
+	pending []spilledPart
+	part    spilledPart  // being read; the zero one: the input
+	source  *spillReader // of part
+	batches int
+	spilled int64
+}
+
+// spilledPart is a file with the rows of some keys, spread depth times.
+type spilledPart struct {
+	file  *spillFile
+	depth int
 }
 
 func (op *distinctOp) Open(run *Run) error {
-	op.run, op.shift, op.source = run, 0, nil
+	op.run, op.part, op.source = run, spilledPart{}, nil
+	op.batches, op.spilled = 1, 0
 	op.table.reset()
 	resetAll(op.keys)
-	op.acct.open(run.Mem, "DISTINCT")
+	op.acct.open(run.Mem)
 	return op.in.Open(run)
 }
 
 func (op *distinctOp) Close() {
 	op.in.Close()
 	op.acct.close()
-	if op.parts != nil {
-		op.parts.close()
-		op.parts = nil
-	}
-	for _, f := range op.pending {
-		f.close()
+	op.parts.close()
+	op.parts = nil
+	op.part.file.close()
+	for _, p := range op.pending {
+		p.file.close()
 	}
 	op.pending = nil
 }
@@ -100,31 +108,34 @@ func (op *distinctOp) input(ctx context.Context) (*chunk.Chunk, error) {
 		if err != nil || c != nil {
 			return c, err
 		}
-		if op.source != nil {
-			op.source.file.close()
-		}
-		if op.parts != nil {
-			for _, f := range op.parts.files {
-				if f != nil {
-					op.pending = append(op.pending, f)
-				}
-			}
-			op.parts = nil
-		}
-		if len(op.pending) == 0 {
+		if !op.nextPart() {
 			return nil, nil
 		}
-		f := op.pending[0]
-		op.pending = op.pending[1:]
-		if err := f.rewind(); err != nil {
-			return nil, err
-		}
-		op.source = &spillSource{file: f, rows: op.run.rows()}
-		op.source.out.Cols = newCols(op.spec.Kinds)
-		op.shift += 5
-		op.table.reset()
-		op.acct.set(0)
 	}
+}
+
+// nextPart goes on to the next spilled partition; false where there is none.
+func (op *distinctOp) nextPart() bool {
+	if op.parts != nil {
+		for _, f := range op.parts.take() {
+			op.spilled += f.off
+			op.pending = append(op.pending, spilledPart{f, op.parts.depth + 1})
+		}
+		op.parts = nil
+	}
+	op.run.Stats.use(Usage{Batches: op.batches, Memory: op.acct.peak, Disk: op.spilled})
+	op.part.file.close()
+	op.part = spilledPart{}
+	if len(op.pending) == 0 {
+		return false
+	}
+	last := len(op.pending) - 1
+	op.part, op.pending = op.pending[last], op.pending[:last]
+	op.source = op.part.file.reader(op.spec.Kinds, 0, -1)
+	op.batches++
+	op.table.reset()
+	op.acct.set(0)
+	return true
 }
 
 // pick sets sel to the rows of c that are the first of their group.
@@ -133,11 +144,8 @@ func (op *distinctOp) pick(c *chunk.Chunk) error {
 	if op.keyVecs, err = evalVecs(op.run, op.keys, c, op.keyVecs); err != nil {
 		return err
 	}
-	if op.parts == nil && !op.acct.trySet(op.table.bytes()) {
-		if op.shift > 55 {
-			return op.acct.set(op.table.bytes())
-		}
-		op.parts = &partitions{shift: op.shift}
+	if err := op.account(); err != nil {
+		return err
 	}
 	op.ids = growSlice(op.ids[:0], c.Rows)
 	next := int32(op.table.len())
@@ -161,4 +169,16 @@ func (op *distinctOp) pick(c *chunk.Chunk) error {
 		}
 	}
 	return nil
+}
+
+// account settles what the table holds; where that is too much, keys not seen are
+// spilled from here on. At least one chunk is taken, so that every pass gets on.
+func (op *distinctOp) account() error {
+	if op.parts != nil || op.table.len() == 0 || op.acct.trySet(op.table.bytes()) {
+		return nil
+	}
+	if canSplit(op.part.depth) {
+		op.parts = newPartitions(op.part.depth)
+	}
+	return op.acct.set(op.table.bytes())
 }

@@ -1,6 +1,10 @@
 package exec
 
-import "github.com/ferritedb/ferrite/sql/chunk"
+import (
+	"unsafe"
+
+	"github.com/ferritedb/ferrite/sql/chunk"
+)
 
 // noRow in a list of row numbers stands for a row of NULLs.
 const noRow = chunk.NoRow
@@ -37,3 +41,16 @@ func appendRows(dst, src *chunk.Chunk, from, to int) {
 	}
 	dst.Rows += to - from
 }
+
+// clearDatums drops what c holds on to in its unused and used datums, so that
+// memory kept for reuse keeps no values alive. c is empty afterwards.
+func clearDatums(c *chunk.Chunk) {
+	for j := range c.Cols {
+		v := &c.Cols[j]
+		clear(v.Datums[:cap(v.Datums)])
+	}
+	c.Reset()
+}
+
+// stringBytes are the bytes of s, which must not be changed.
+func stringBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

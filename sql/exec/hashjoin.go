@@ -5,12 +5,14 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/plan"
+	"github.com/ferritedb/ferrite/sql/rowcodec"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // HashJoin joins on equal keys. It holds the right input (the left one where
-// BuildLeft) in a hash table; past the memory budget both inputs are spread over
-// files by hash and joined part by part (grace hash join, Kitsuregawa et al. 1983).
+// BuildLeft) in a hash table; past work_mem both inputs are spread over files by
+// hash and joined part by part (grace hash join, Kitsuregawa et al. 1983), a part
+// that does not fit again so.
 type HashJoin struct {
 	Kind         plan.JoinKind
 	L, R         Spec
@@ -46,26 +48,43 @@ type hashJoinOp struct {
 	table                  *keyTable
 	// heads[key] is the first build row of a key, chain[row] the next one.
 	heads, chain []int32
-	buf          rowBuffer
+	buf          chunk.Chunk // the build rows
+	bufBytes     int64
+	arena        rowcodec.Arena
 	keys         []*chunk.Vec
 	ids          []int32
 	loaded, done bool
+	anyBuilt     bool // there was a build row
 	nullBuilt    bool // a build row had a NULL key
 	row          int
 	at           int32 // build row to pair next with row
 	acct         account
 
-	buildParts, probeParts *partitions
-	part                   int
-	source                 *spillSource // probe rows of the part at hand
+	part    hashJoinPart // being joined; the zero one: the inputs
+	pending []hashJoinPart
+	source  *spillReader // probe rows of part
+	batches int
+	spilled int64
+}
+
+// hashJoinPart has the rows of some keys of both inputs; a file may be nil.
+type hashJoinPart struct {
+	build, probe *spillFile
+	depth        int
+}
+
+func (p *hashJoinPart) close() {
+	p.build.close()
+	p.probe.close()
 }
 
 func (op *hashJoinOp) Open(run *Run) error {
 	op.joinCore.open(run)
-	op.buf.open(run, op.buildKinds, "a hash join")
-	op.acct.open(run.Mem, "a hash join")
-	op.loaded, op.done, op.nullBuilt, op.source = false, false, false, nil
-	op.resetTable()
+	op.acct.open(run.Mem)
+	op.loaded, op.done, op.anyBuilt, op.nullBuilt = false, false, false, false
+	op.part, op.source = hashJoinPart{}, nil
+	op.batches, op.spilled = 1, 0
+	op.clear()
 	resetAll(op.buildKeys)
 	resetAll(op.probeKeys)
 	if err := op.build.Open(run); err != nil {
@@ -74,41 +93,45 @@ func (op *hashJoinOp) Open(run *Run) error {
 	return op.probe.Open(run)
 }
 
-func (op *hashJoinOp) resetTable() {
+// clear forgets the build rows.
+func (op *hashJoinOp) clear() {
 	op.table.reset()
 	op.heads, op.chain = op.heads[:0], op.chain[:0]
+	if len(op.buf.Cols) != len(op.buildKinds) || op.buf.Rows > 8*chunk.RowsMax {
+		op.buf = chunk.Chunk{Cols: newCols(op.buildKinds)}
+	}
+	op.buf.Reset()
+	op.arena, op.bufBytes = rowcodec.Arena{}, 0
+	op.acct.set(0)
 }
 
 func (op *hashJoinOp) Close() {
 	op.build.Close()
 	op.probe.Close()
-	op.buf.close()
 	op.acct.close()
-	if op.buildParts != nil {
-		op.buildParts.close()
-		op.probeParts.close()
-		op.buildParts, op.probeParts = nil, nil
+	clearDatums(&op.buf)
+	op.arena = rowcodec.Arena{}
+	op.part.close()
+	for i := range op.pending {
+		op.pending[i].close()
 	}
+	op.pending = nil
 }
 
 func (op *hashJoinOp) Next(ctx context.Context) (*chunk.Chunk, error) {
-	if !op.loaded {
-		if err := op.load(ctx); err != nil {
-			return nil, err
-		}
-		op.loaded = true
-	}
 	for {
+		if !op.loaded {
+			op.loaded = true
+			if err := op.load(ctx); err != nil {
+				return nil, err
+			}
+		}
 		c, err := op.joinPart(ctx)
 		if err != nil || c != nil {
 			return c, err
 		}
-		if op.buildParts == nil {
+		if !op.nextPart() {
 			return nil, nil
-		}
-		more, err := op.nextPart()
-		if err != nil || !more {
-			return nil, err
 		}
 	}
 }
@@ -145,14 +168,12 @@ func (op *hashJoinOp) joinPart(ctx context.Context) (*chunk.Chunk, error) {
 func (op *hashJoinOp) nextOuter(ctx context.Context) error {
 	var c *chunk.Chunk
 	var err error
-	if op.buildParts != nil {
-		if op.source != nil {
-			c, err = op.source.next()
-		}
-	} else if op.inner.Rows == 0 && op.skipsProbe() {
-		c = nil
-	} else {
+	switch {
+	case op.inner.Rows == 0 && op.skipsProbe():
+	case op.part == hashJoinPart{}:
 		c, err = op.probe.Next(ctx)
+	case op.source != nil:
+		c, err = op.source.next()
 	}
 	if err != nil {
 		return err
@@ -169,7 +190,7 @@ func (op *hashJoinOp) nextOuter(ctx context.Context) error {
 	if err := op.table.lookup(op.keys, c.Rows, op.ids, false); err != nil {
 		return err
 	}
-	if op.spec.NullAware && op.inner.Rows > 0 {
+	if op.spec.NullAware && op.anyBuilt {
 		op.markUnknown(c)
 	}
 	op.row = 0
@@ -250,34 +271,112 @@ func (op *hashJoinOp) nextPairs() {
 	op.outerIdx, op.innerIdx = oi, ii
 }
 
-// load fills the hash table.
+// load fills the hash table with the build rows of the part at hand. Where they
+// do not fit, the part is divided and nothing is left of it to join.
 func (op *hashJoinOp) load(ctx context.Context) error {
-	err := drain(ctx, op.build, func(c *chunk.Chunk) error {
-		if op.buildParts == nil {
-			if op.acct.trySet(op.acct.held + chunkSize(c) + 24*int64(c.Rows)) {
+	var parts *partitions
+	defer func() { parts.close() }()
+	add := func(c *chunk.Chunk) error {
+		op.anyBuilt = true
+		if parts == nil {
+			size := chunkSize(c)
+			need := op.bufBytes + size + op.table.bytes() + buildRowBytes*int64(op.buf.Rows+c.Rows)
+			op.bufBytes += size
+			if op.acct.trySet(need) {
 				return op.insert(c)
 			}
-			if op.spec.NullAware {
-				return op.acct.add(chunkSize(c) + 24*int64(c.Rows)) // needs all keys in one place: 53200
+			if !canSplit(op.part.depth) {
+				if err := op.acct.set(need); err != nil {
+					return err
+				}
+				return op.insert(c)
 			}
-			if err := op.spillTable(); err != nil {
+			parts = newPartitions(op.part.depth)
+			if _, err := op.spillRows(parts, op.buildKeys, &op.buf); err != nil {
 				return err
 			}
+			op.buf = chunk.Chunk{}
+			op.clear()
 		}
-		return op.spillRows(op.buildParts, op.buildKeys, c)
-	})
+		null, err := op.spillRows(parts, op.buildKeys, c)
+		op.nullBuilt = op.nullBuilt || null
+		return err
+	}
+	err := op.drainBuild(ctx, add)
 	if err != nil {
 		return err
 	}
-	op.setInner(&op.buf.Chunk)
-	if op.buildParts == nil {
+	op.tail, op.outer = 0, nil
+	op.setInner(&op.buf)
+	op.done = parts != nil
+	if parts != nil {
+		return op.divide(ctx, parts)
+	}
+	if op.part.probe != nil {
+		op.source = op.part.probe.reader(op.probeKinds, 0, -1)
+	}
+	return nil
+}
+
+const (
+	// buildRowBytes is what a build row takes in heads and chain.
+	buildRowBytes = 12
+	// buildSkew: a partition with all but one of so many rows of its part is of
+	// one key, which dividing it further does not change.
+	buildSkew = 16
+)
+
+func (op *hashJoinOp) drainBuild(ctx context.Context, add func(*chunk.Chunk) error) error {
+	if op.part == (hashJoinPart{}) {
+		return drain(ctx, op.build, add)
+	}
+	if op.part.build == nil {
 		return nil
 	}
-	err = drain(ctx, op.probe, func(c *chunk.Chunk) error {
-		return op.spillRows(op.probeParts, op.probeKeys, c)
-	})
-	op.part, op.done = -1, true
-	return err
+	return drainFile(ctx, op.part.build.reader(op.buildKinds, 0, -1), add)
+}
+
+// divide spreads the probe rows of the part at hand like its build rows and makes
+// pending parts of both.
+func (op *hashJoinOp) divide(ctx context.Context, build *partitions) error {
+	probe := newPartitions(op.part.depth)
+	defer func() { probe.close() }()
+	add := func(c *chunk.Chunk) error {
+		_, err := op.spillRows(probe, op.probeKeys, c)
+		return err
+	}
+	var err error
+	switch {
+	case op.part == hashJoinPart{}:
+		err = drain(ctx, op.probe, add)
+	case op.part.probe != nil:
+		err = drainFile(ctx, op.part.probe.reader(op.probeKinds, 0, -1), add)
+	}
+	if err != nil {
+		return err
+	}
+	var rows int64
+	for _, f := range build.files {
+		if f != nil {
+			rows += f.rows
+		}
+	}
+	for i := range build.files {
+		p := hashJoinPart{build.files[i], probe.files[i], op.part.depth + 1}
+		if p.build != nil && p.build.rows >= rows-rows/buildSkew {
+			p.depth = spillDepthMax
+		}
+		build.files[i], probe.files[i] = nil, nil
+		for _, f := range []*spillFile{p.build, p.probe} {
+			if f != nil {
+				op.spilled += f.off
+			}
+		}
+		if p.build != nil || p.probe != nil {
+			op.pending = append(op.pending, p)
+		}
+	}
+	return nil
 }
 
 // insert adds build rows to the table.
@@ -291,7 +390,10 @@ func (op *hashJoinOp) insert(c *chunk.Chunk) error {
 		return err
 	}
 	base := int32(op.buf.Rows)
-	appendRows(&op.buf.Chunk, c, 0, c.Rows)
+	appendRows(&op.buf, c, 0, c.Rows)
+	for j := range op.buf.Cols {
+		own(&op.buf.Cols[j], int(base), &op.arena)
+	}
 	for len(op.heads) < op.table.len() {
 		op.heads = append(op.heads, noRow)
 	}
@@ -311,77 +413,38 @@ func (op *hashJoinOp) insert(c *chunk.Chunk) error {
 	return nil
 }
 
-// spillTable moves the build rows at hand to partition files.
-func (op *hashJoinOp) spillTable() error {
-	op.buildParts, op.probeParts = &partitions{}, &partitions{}
-	held := op.buf.Chunk
-	op.buf.Chunk = chunk.Chunk{Cols: newCols(op.buildKinds)}
-	op.resetTable()
-	op.acct.set(0)
-	return op.spillRows(op.buildParts, op.buildKeys, &held)
-}
-
-func (op *hashJoinOp) spillRows(p *partitions, keys []evalState, c *chunk.Chunk) error {
-	var err error
+// spillRows spreads the rows of c; it tells whether one had a NULL key.
+func (op *hashJoinOp) spillRows(p *partitions, keys []evalState, c *chunk.Chunk) (anyNull bool, err error) {
 	if op.keys, err = evalVecs(op.run, keys, c, op.keys); err != nil {
-		return err
+		return false, err
 	}
 	for i := range c.Rows {
 		h, null, err := op.table.hashRow(op.keys, i)
 		if err != nil {
-			return err
+			return anyNull, err
 		}
 		if null {
-			h = 0 // matches nothing, but may go out unmatched
+			h, anyNull = 0, true // matches nothing, but may go out unmatched
 		}
 		if err := p.add(op.run, c, i, h); err != nil {
-			return err
+			return anyNull, err
 		}
 	}
-	return nil
+	return anyNull, nil
 }
 
-// nextPart loads the table of the next partition; false after the last one.
-func (op *hashJoinOp) nextPart() (bool, error) {
-	op.part++
-	if op.part >= spillPartitions {
-		return false, nil
+// nextPart goes on to the next part; false after the last one.
+func (op *hashJoinOp) nextPart() bool {
+	op.run.Stats.use(Usage{Batches: op.batches, Memory: op.acct.peak, Disk: op.spilled})
+	op.part.close()
+	op.part, op.source = hashJoinPart{}, nil
+	if len(op.pending) == 0 {
+		return false
 	}
-	op.resetTable()
-	op.buf.Reset()
-	op.acct.set(0)
-	op.tail = 0
-	if f := op.buildParts.files[op.part]; f != nil {
-		if err := f.rewind(); err != nil {
-			return false, err
-		}
-		src := &spillSource{file: f, rows: op.run.rows()}
-		src.out.Cols = newCols(op.buildKinds)
-		for {
-			c, err := src.next()
-			if err != nil {
-				return false, err
-			}
-			if c == nil {
-				break
-			}
-			if err := op.acct.add(chunkSize(c)); err != nil {
-				return false, err
-			}
-			if err := op.insert(c); err != nil {
-				return false, err
-			}
-		}
-	}
-	op.setInner(&op.buf.Chunk)
-	op.source = nil
-	if f := op.probeParts.files[op.part]; f != nil {
-		if err := f.rewind(); err != nil {
-			return false, err
-		}
-		op.source = &spillSource{file: f, rows: op.run.rows()}
-		op.source.out.Cols = newCols(op.probeKinds)
-	}
-	op.done = false
-	return true, nil
+	last := len(op.pending) - 1
+	op.part, op.pending = op.pending[last], op.pending[:last]
+	op.batches++
+	op.clear()
+	op.loaded, op.done = false, false
+	return true
 }

@@ -188,7 +188,8 @@ func (j *joinCore) sideOnly(c *chunk.Chunk, idx []int32, left bool) *chunk.Chunk
 	return &j.out
 }
 
-// NestedLoop joins by looking at every pair; the right input is held in memory.
+// NestedLoop joins by looking at every pair. The right input is held; past
+// work_mem its tail lies in a file, which is read once for each left chunk.
 type NestedLoop struct {
 	Kind   plan.JoinKind
 	L, R   Spec
@@ -206,16 +207,22 @@ type nestedLoopOp struct {
 	joinCore
 	spec   *NestedLoop
 	l, r   Operator
-	buf    rowBuffer
+	store  rowStore
+	read   cursor // over store, for the outer chunk
 	loaded bool
-	row    int // of the outer chunk
-	at     int // next inner row for it
+	base   int64 // place of inner in store
+	row    int   // of the outer chunk
+	at     int   // next row of inner for it
 	done   bool
+	// hits has innerHit for all of store, where matches of inner rows matter.
+	hits []bool
+	acct account
 }
 
 func (op *nestedLoopOp) Open(run *Run) error {
 	op.joinCore.open(run)
-	op.buf.open(run, op.spec.RKinds, "a nested loop join")
+	op.store.open(run, op.spec.RKinds)
+	op.acct.open(run.Mem)
 	op.loaded, op.done = false, false
 	if err := op.l.Open(run); err != nil {
 		return err
@@ -226,39 +233,37 @@ func (op *nestedLoopOp) Open(run *Run) error {
 func (op *nestedLoopOp) Close() {
 	op.l.Close()
 	op.r.Close()
-	op.buf.close()
+	op.store.close()
+	op.acct.close()
 }
 
 func (op *nestedLoopOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 	if !op.loaded {
-		if err := op.buf.load(ctx, op.r); err != nil {
+		if err := op.load(ctx); err != nil {
 			return nil, err
 		}
-		op.loaded = true
-		op.setInner(&op.buf.Chunk)
 	}
 	for !op.done {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if op.outer == nil {
-			c, err := op.l.Next(ctx)
-			if err != nil {
+			if err := op.nextOuter(ctx); err != nil {
 				return nil, err
 			}
-			if c == nil {
-				op.done = true
-				break
-			}
-			op.setOuter(c)
-			op.row, op.at = 0, 0
+			continue
 		}
-		if op.row < op.outer.Rows {
+		if op.inner != nil && op.row < op.outer.Rows {
 			op.nextPairs()
 			c, err := op.take()
 			if err != nil || c != nil {
 				return c, err
 			}
+			continue
+		}
+		if more, err := op.nextInner(); err != nil {
+			return nil, err
+		} else if more {
 			continue
 		}
 		rest := op.outerRest()
@@ -267,10 +272,79 @@ func (op *nestedLoopOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			return rest, nil
 		}
 	}
-	return op.innerRest(op.run.rows()), nil
+	return op.innerTail()
 }
 
-// nextPairs collects the next batch of pairs of the outer chunk.
+func (op *nestedLoopOp) load(ctx context.Context) error {
+	op.loaded = true
+	if err := op.store.load(ctx, op.r); err != nil {
+		return err
+	}
+	if n := op.store.spilled(); n > 0 {
+		op.run.Stats.use(Usage{Memory: op.store.acct.peak, Disk: n})
+	}
+	op.hits = op.hits[:0]
+	if !op.marksInner() {
+		return nil
+	}
+	if err := op.acct.add(op.store.rows()); err != nil {
+		return err
+	}
+	op.hits = growSlice(op.hits, int(op.store.rows()))
+	clear(op.hits)
+	return nil
+}
+
+// nextOuter takes the next left chunk and begins with the right rows anew.
+func (op *nestedLoopOp) nextOuter(ctx context.Context) error {
+	c, err := op.l.Next(ctx)
+	if err != nil {
+		return err
+	}
+	op.read.from(&op.store, storeMark{})
+	if c == nil {
+		op.done, op.inner, op.tail = true, nil, 0
+		return nil
+	}
+	op.setOuter(c)
+	op.inner, op.row = nil, c.Rows
+	return nil
+}
+
+// nextInner goes on to the next right rows for the outer chunk; false at their end.
+func (op *nestedLoopOp) nextInner() (bool, error) {
+	c, err := op.store.chunkAt(&op.read)
+	if err != nil || c == nil {
+		return false, err
+	}
+	op.base = op.read.row - int64(c.Rows)
+	op.inner = c
+	if op.marksInner() {
+		op.innerHit = op.hits[op.base:op.read.row]
+	}
+	op.row, op.at = 0, 0
+	return true, nil
+}
+
+// innerTail gives the right rows that no left row met, in the end.
+func (op *nestedLoopOp) innerTail() (*chunk.Chunk, error) {
+	for op.marksInner() {
+		if op.inner != nil {
+			if c := op.innerRest(op.run.rows()); c != nil {
+				return c, nil
+			}
+		}
+		more, err := op.nextInner()
+		if err != nil || !more {
+			op.inner = nil
+			return nil, err
+		}
+		op.tail = 0
+	}
+	return nil, nil
+}
+
+// nextPairs collects the next batch of pairs of the outer chunk with inner.
 func (op *nestedLoopOp) nextPairs() {
 	op.outerIdx, op.innerIdx = op.outerIdx[:0], op.innerIdx[:0]
 	rows := op.run.rows()

@@ -85,9 +85,11 @@ func (t *keyTable) reset() {
 func (t *keyTable) len() int { return len(t.hashes) }
 
 // bytes is about the memory that the keys need; room kept from earlier use does
-// not count.
+// not count. Slices grow by doubling, hence half as much again.
 func (t *keyTable) bytes() int64 {
-	return int64(16*len(t.hashes) + 8*len(t.hashes) + 8*len(t.ints) + len(t.data) + 8*len(t.ends))
+	n := len(t.hashes)
+	slots := min(len(t.slots), max(8*n, keyTableSlotsFirst))
+	return 4*int64(slots) + int64(8*n+8*len(t.ints)+len(t.data)+8*len(t.ends))*3/2
 }
 
 // lookup sets ids[i] to the number of row i's key, for n rows; noRow where it is

@@ -15,8 +15,7 @@ type LockRows struct {
 	In      Spec
 	Kinds   Kinds
 	Targets []LockTarget
-	// Recheck is over the input's columns; nil: nothing to check.
-	Recheck *Expr
+	Recheck *Recheck
 }
 
 // LockTarget is one relation to lock.
@@ -32,7 +31,7 @@ type LockTarget struct {
 
 // New implements Spec.
 func (s *LockRows) New() Operator {
-	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: stateOf(s.Recheck)}
+	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: newRecheck(s.Recheck)}
 	op.out.Cols = newCols(s.Kinds)
 	op.one.Cols = newCols(s.Kinds)
 	for i := range s.Targets {
@@ -51,38 +50,46 @@ type lockRowsOp struct {
 	spec     *LockRows
 	in       Operator
 	run      *Run
-	recheck  evalState
+	recheck  recheckState
 	decoders []*rowcodec.Decoder
 	fresh    []chunk.Chunk
 	one, out chunk.Chunk
 	value    []byte
 	arena    rowcodec.Arena
+	// chunk is the input at hand, at its row to lock next.
+	chunk *chunk.Chunk
+	at    int
 }
 
 func (op *lockRowsOp) Open(run *Run) error {
-	op.run = run
-	op.recheck.reset()
+	op.run, op.chunk = run, nil
 	return op.in.Open(run)
 }
 
-func (op *lockRowsOp) Close() { op.in.Close() }
+func (op *lockRowsOp) Close() {
+	op.recheck.close()
+	op.in.Close()
+}
 
+// Next gives one row at a time: a LIMIT or FETCH above locks no row that it does
+// not pass on.
 func (op *lockRowsOp) Next(ctx context.Context) (*chunk.Chunk, error) {
-	for {
-		c, err := op.in.Next(ctx)
-		if err != nil || c == nil {
-			return nil, err
-		}
-		op.out.Reset()
-		for i := range c.Rows {
-			if err := op.lockRow(ctx, c, i); err != nil {
+	op.out.Reset()
+	for op.out.Rows == 0 {
+		if op.chunk == nil || op.at == op.chunk.Rows {
+			var err error
+			op.at = 0
+			if op.chunk, err = op.in.Next(ctx); err != nil || op.chunk == nil {
 				return nil, err
 			}
+			continue
 		}
-		if op.out.Rows > 0 {
-			return &op.out, nil
+		op.at++
+		if err := op.lockRow(ctx, op.chunk, op.at-1); err != nil {
+			return nil, err
 		}
 	}
+	return &op.out, nil
 }
 
 // lockRow locks row i in all targets and appends it to out where it stays.
@@ -116,9 +123,8 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 			changed = true
 		}
 	}
-	if changed && op.recheck.expr != nil {
-		sel, err := op.recheck.truths(op.run, &op.one, nil)
-		if err != nil || len(sel) == 0 {
+	if changed {
+		if ok, err := op.recheck.holds(ctx, op.run, &op.one); err != nil || !ok {
 			return err
 		}
 	}

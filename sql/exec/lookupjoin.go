@@ -98,7 +98,8 @@ func (op *lookupJoinOp) collect(ctx context.Context) error {
 	op.acc.Reset()
 	op.outerIdx, op.innerIdx = op.outerIdx[:0], op.innerIdx[:0]
 	rows := op.run.rows()
-	for op.row < op.outer.Rows && op.acc.Rows < rows {
+	var bytes int64
+	for op.row < op.outer.Rows && op.acc.Rows < rows && bytes < chunkBytesMax {
 		if !op.open {
 			op.bind()
 			op.open = true
@@ -119,6 +120,7 @@ func (op *lookupJoinOp) collect(ctx context.Context) error {
 			op.innerIdx = append(op.innerIdx, int32(op.acc.Rows+i))
 		}
 		appendRows(&op.acc, c, 0, c.Rows)
+		bytes += valueBytes(c)
 		if !op.emitsPairs() && op.on.expr == nil {
 			op.nextRow() // one match tells all
 		}

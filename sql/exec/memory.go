@@ -1,101 +1,127 @@
 package exec
 
 import (
-	"github.com/ferritedb/ferrite/sql/chunk"
-	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // Datum is types.Datum, which nearly every file here names.
 type Datum = types.Datum
 
-const (
-	// statementBytesDefault is a statement's memory budget where none is set.
-	statementBytesDefault = 256 << 20
-	datumBytes            = 24
-)
+// workBytesDefault is work_mem where none is set.
+const workBytesDefault = 256 << 20
 
-// Memory is a statement's budget. A nil *Memory has the default limit nowhere
-// enforced; use NewMemory. Not safe for concurrent use.
+// Memory is what the operators of a statement hold. Two bounds stand above it:
+//
+//   - work (work_mem): when to spill. An operator asks with Try and, where that
+//     is refused, puts rows into temporary files.
+//   - the statement's budget.Run, and through it the server's memory: Take, for
+//     what must be whole in memory (one aggregate's state, the rows of one key
+//     that does not divide). Only its refusal is SQLSTATE 53200.
+//
+// What Take takes counts against work too, so that others spill the earlier.
+// Not safe for concurrent use. A nil *Memory bounds nothing.
 type Memory struct {
-	limit, used, peak int64
+	work, used, peak int64
+	budget           *budget.Run
 }
 
-// NewMemory makes a budget of limit bytes; 0: the default.
-func NewMemory(limit int64) *Memory {
-	if limit <= 0 {
-		limit = statementBytesDefault
+// NewMemory makes a Memory of work bytes; 0: the default. Nothing but Try is
+// bounded until Bind.
+func NewMemory(work int64) *Memory {
+	m := &Memory{}
+	m.SetLimit(work)
+	return m
+}
+
+// SetLimit changes work between two executions; 0: the default.
+func (m *Memory) SetLimit(work int64) {
+	if work <= 0 {
+		work = workBytesDefault
 	}
-	return &Memory{limit: limit}
+	m.work = work
 }
 
-// SetLimit changes the budget between two executions.
-func (m *Memory) SetLimit(limit int64) { m.limit = limit }
+// Bind makes m take what it holds from b. REQUIRES: nothing is held.
+func (m *Memory) Bind(b *budget.Run) { m.budget = b }
 
-// Try takes n bytes; false, and nothing is taken, where the budget does not hold them.
+// Try takes n bytes; false, and nothing is taken, where work or the budget does
+// not hold them.
 func (m *Memory) Try(n int64) bool {
 	if m == nil {
 		return true
 	}
-	if m.used+n > m.limit {
-		return false
+	return m.used+n <= m.work && m.Take(n) == nil
+}
+
+// Take takes n bytes for who cannot spill: budget.ErrMemory where the statement's
+// budget or the server's memory does not hold them.
+func (m *Memory) Take(n int64) error {
+	if m == nil {
+		return nil
+	}
+	if err := m.budget.Take(n); err != nil {
+		return err
 	}
 	m.used += n
 	m.peak = max(m.peak, m.used)
-	return true
+	return nil
 }
 
-// Take is Try for who cannot spill: SQLSTATE 53200 where the budget is passed.
-func (m *Memory) Take(n int64, what string) error {
-	if m.Try(n) {
-		return nil
-	}
-	return pgerr.New(pgerr.OutOfMemory, "out of memory").
-		WithDetailf("The statement needs more than its budget of %d bytes in %s.", m.limit, what).
-		WithHint("Raise work_mem, or let the statement touch fewer rows.")
-}
-
-// Give returns n bytes.
+// Give returns n bytes. REQUIRES: they were taken.
 func (m *Memory) Give(n int64) {
 	if m != nil {
 		m.used -= n
+		m.budget.Give(n)
 	}
 }
 
-// Used and Peak are the bytes taken now and at most.
+// Used is the bytes taken now.
 func (m *Memory) Used() int64 { return m.used }
 
 // Peak is the most bytes taken at one time.
 func (m *Memory) Peak() int64 { return m.peak }
 
-// Reset forgets what was taken.
-func (m *Memory) Reset() { m.used, m.peak = 0, 0 }
-
-// account is the share of the budget that one operator holds.
-type account struct {
-	mem  *Memory
-	what string
-	held int64
+// workBytes is when operators begin to spill.
+func (m *Memory) workBytes() int64 {
+	if m == nil {
+		return workBytesDefault
+	}
+	return m.work
 }
 
-func (a *account) open(m *Memory, what string) { a.mem, a.what, a.held = m, what, 0 }
+// Reset gives back what is held.
+func (m *Memory) Reset() {
+	m.Give(m.used)
+	m.used, m.peak = 0, 0
+}
 
-// set changes the share to n bytes.
+// account is what one operator holds of a Memory.
+type account struct {
+	mem  *Memory
+	held int64
+	peak int64
+}
+
+func (a *account) open(m *Memory) { *a = account{mem: m} }
+
+// set changes the share to n bytes, past work where need be.
 func (a *account) set(n int64) error {
 	if d := n - a.held; d > 0 {
-		if err := a.mem.Take(d, a.what); err != nil {
+		if err := a.mem.Take(d); err != nil {
 			return err
 		}
 	} else {
 		a.mem.Give(-d)
 	}
 	a.held = n
+	a.peak = max(a.peak, n)
 	return nil
 }
 
 func (a *account) add(n int64) error { return a.set(a.held + n) }
 
-// trySet is set without an error.
+// trySet is set within work: false, and nothing changes, where it does not fit.
 func (a *account) trySet(n int64) bool {
 	if d := n - a.held; d > 0 {
 		if !a.mem.Try(d) {
@@ -105,44 +131,12 @@ func (a *account) trySet(n int64) bool {
 		a.mem.Give(-d)
 	}
 	a.held = n
+	a.peak = max(a.peak, n)
 	return true
 }
 
+// close gives everything back. The peak stays readable.
 func (a *account) close() {
 	a.mem.Give(a.held)
 	a.held = 0
-}
-
-// datumSize is about how many bytes d holds beyond its slot.
-func datumSize(d Datum) int64 {
-	switch d.Kind() {
-	case types.KindStr:
-		return int64(len(d.Str()))
-	case types.KindBytes:
-		return int64(len(d.Bytes()))
-	case types.KindDecimal, types.KindInterval, types.KindOther:
-		return 48
-	case types.KindArray:
-		n := int64(64)
-		for _, e := range d.Array().Elems {
-			n += datumBytes + datumSize(e)
-		}
-		return n
-	case types.KindRecord:
-		n := int64(64)
-		for _, e := range d.Record().Fields {
-			n += datumBytes + datumSize(e)
-		}
-		return n
-	}
-	return 0
-}
-
-// chunkSize is about how many bytes a copy of c holds.
-func chunkSize(c *chunk.Chunk) int64 {
-	var n int64
-	for i := range c.Cols {
-		n += c.Cols[i].Size(datumBytes, datumSize)
-	}
-	return n
 }

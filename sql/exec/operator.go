@@ -44,3 +44,19 @@ func drain(ctx context.Context, op Operator, fn func(*chunk.Chunk) error) error 
 		}
 	}
 }
+
+// drainFile hands the rows of a temporary file to fn.
+func drainFile(ctx context.Context, r *spillReader, fn func(*chunk.Chunk) error) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c, err := r.next()
+		if err != nil || c == nil {
+			return err
+		}
+		if err := fn(c); err != nil {
+			return err
+		}
+	}
+}

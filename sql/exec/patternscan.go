@@ -109,7 +109,7 @@ func (op *patternScanOp) scan() error {
 		op.it = it
 	}
 	prefixOnly := op.glob.simple && op.glob.suffix == ""
-	for op.out.Rows < op.batch {
+	for bytes := int64(0); op.out.Rows < op.batch && bytes < chunkBytesMax; {
 		if !op.it.Next() {
 			op.done = true
 			return op.it.Err()
@@ -130,13 +130,18 @@ func (op *patternScanOp) scan() error {
 			return err
 		}
 		op.out.Rows++
+		bytes += lastRowBytes(&op.out)
 	}
 	return nil
 }
 
-// readKeys appends the keys asked for, each once.
+// readKeys appends up to a chunk of the keys asked for, each once.
 func (op *patternScanOp) readKeys() error {
+	var bytes int64
 	for ; op.next < len(op.keys); op.next++ {
+		if op.out.Rows >= op.run.rows() || bytes >= chunkBytesMax {
+			return nil
+		}
 		d, err := op.keys[op.next].scalar(op.run)
 		if err != nil {
 			return err
@@ -151,8 +156,12 @@ func (op *patternScanOp) readKeys() error {
 		if !op.glob.match(key) || op.again(key) {
 			continue
 		}
+		had := op.out.Rows
 		if err := op.readKey([]byte(key)); err != nil {
 			return err
+		}
+		if op.out.Rows > had {
+			bytes += lastRowBytes(&op.out)
 		}
 	}
 	op.done = true

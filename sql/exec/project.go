@@ -15,6 +15,9 @@ type Project struct {
 // New implements Spec.
 func (s *Project) New() Operator {
 	op := &projectOp{in: s.In.New(), exprs: states(s.Out)}
+	for _, e := range s.Out {
+		op.wide = op.wide || e.Wide()
+	}
 	op.out.Cols = make([]chunk.Vec, len(s.Out))
 	return op
 }
@@ -23,23 +26,50 @@ type projectOp struct {
 	in    Operator
 	run   *Run
 	exprs []evalState
-	out   chunk.Chunk
+	// Where a value may be of any size (wide), c is given out in parts, from at on.
+	wide bool
+	c    *chunk.Chunk
+	at   int
+	part chunk.Chunk
+	out  chunk.Chunk
 }
 
 func (op *projectOp) Open(run *Run) error {
-	op.run = run
+	op.run, op.c = run, nil
 	resetAll(op.exprs)
 	return op.in.Open(run)
 }
 
-func (op *projectOp) Close() { op.in.Close() }
+func (op *projectOp) Close() {
+	op.in.Close()
+	op.c = nil
+}
 
 func (op *projectOp) Next(ctx context.Context) (*chunk.Chunk, error) {
-	c, err := op.in.Next(ctx)
-	if err != nil || c == nil {
-		return nil, err
+	if op.c == nil {
+		c, err := op.in.Next(ctx)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		if !op.wide {
+			return &op.out, projectInto(op.run, op.exprs, c, &op.out)
+		}
+		op.c, op.at = c, 0
 	}
-	return &op.out, projectInto(op.run, op.exprs, c, &op.out)
+	in, to := op.c, op.c.Rows
+	for i := range op.exprs {
+		if e := &op.exprs[i]; e.expr.Wide() {
+			to = min(to, op.at+e.batch)
+		}
+	}
+	if op.at > 0 || to < in.Rows {
+		op.part.View(in, op.at, to)
+		in = &op.part
+	}
+	if op.at = to; to == op.c.Rows {
+		op.c = nil
+	}
+	return &op.out, projectInto(op.run, op.exprs, in, &op.out)
 }
 
 // projectInto makes out show the expressions over c. Its vectors alias those of

@@ -19,6 +19,7 @@ type rowSource struct {
 	old     []int
 	target  *write.Target
 	recheck evalState
+	again   recheckState // where the whole condition is more than recheck
 	point   bool
 	once    bool
 	mode    txn.RowMode
@@ -35,8 +36,8 @@ type rowSource struct {
 	value   []byte
 }
 
-func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *write.Target, recheck evalState) rowSource {
-	s := rowSource{in: in.New(), kinds: kinds, rowID: rowID, old: old, target: t, recheck: recheck}
+func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *write.Target, recheck evalState, again *Recheck) rowSource {
+	s := rowSource{again: newRecheck(again), in: in.New(), kinds: kinds, rowID: rowID, old: old, target: t, recheck: recheck}
 	s.scan, _ = s.in.(*scanOp)
 	s.work.Cols = newCols(kinds)
 	s.patch = t.NewRows()
@@ -55,6 +56,7 @@ func (s *rowSource) open(run *Run) error {
 
 // Close implements Operator for those that embed a rowSource.
 func (s *rowSource) Close() {
+	s.again.close()
 	s.in.Close()
 	if !s.point {
 		s.spool.close()
@@ -97,7 +99,7 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 			continue // the nullable side of an outer join
 		}
 		key := keys.Raw(i)
-		if s.once && s.again(key) {
+		if s.once && s.twice(key) {
 			continue
 		}
 		if _, again := s.run.touched[string(key)]; again {
@@ -131,10 +133,10 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 	if len(s.changed) == 0 {
 		return &s.work, nil
 	}
-	return s.newest()
+	return s.newest(ctx)
 }
 
-func (s *rowSource) again(key []byte) bool {
+func (s *rowSource) twice(key []byte) bool {
 	if _, ok := s.seen[string(key)]; ok {
 		return true
 	}
@@ -147,14 +149,41 @@ func (s *rowSource) again(key []byte) bool {
 
 // newest puts the newest versions of changed rows into work and drops those that
 // the condition does not take any more.
-func (s *rowSource) newest() (*chunk.Chunk, error) {
+func (s *rowSource) newest(ctx context.Context) (*chunk.Chunk, error) {
 	for n, row := range s.changed {
 		for j, at := range s.old {
 			s.work.Cols[at].Set(int(row), s.patch.Cols[j].Datum(n))
 		}
 	}
+	var gone []int32
+	var err error
+	if s.again.spec != nil {
+		gone, err = s.computeAgain(ctx)
+	} else {
+		gone, err = s.checkAgain()
+	}
+	if err != nil || len(gone) == 0 {
+		return &s.work, err
+	}
+	s.sel = s.sel[:0]
+	for i := range int32(s.work.Rows) {
+		if len(gone) > 0 && gone[0] == i {
+			gone = gone[1:]
+			continue
+		}
+		s.sel = append(s.sel, i)
+	}
+	kept := chunk.Chunk{Cols: newCols(s.kinds)}
+	gatherChunk(&kept, 0, &s.work, s.sel)
+	kept.Rows = len(s.sel)
+	s.work = kept
+	return &s.work, nil
+}
+
+// checkAgain lists the changed rows that recheck does not take.
+func (s *rowSource) checkAgain() ([]int32, error) {
 	if s.recheck.expr == nil {
-		return &s.work, nil
+		return nil, nil
 	}
 	pass, err := s.recheck.truths(s.run, &s.work, nil)
 	if err != nil {
@@ -164,26 +193,33 @@ func (s *rowSource) newest() (*chunk.Chunk, error) {
 	for _, i := range pass {
 		holds[i] = true
 	}
-	drop := false
+	var gone []int32
 	for _, i := range s.changed {
-		drop = drop || !holds[i]
-	}
-	if !drop {
-		return &s.work, nil
-	}
-	isChanged := make([]bool, s.work.Rows)
-	for _, i := range s.changed {
-		isChanged[i] = true
-	}
-	s.sel = s.sel[:0]
-	for i := range s.work.Rows {
-		if holds[i] || !isChanged[i] {
-			s.sel = append(s.sel, int32(i))
+		if !holds[i] {
+			gone = append(gone, i)
 		}
 	}
-	kept := chunk.Chunk{Cols: newCols(s.kinds)}
-	gatherChunk(&kept, 0, &s.work, s.sel)
-	kept.Rows = len(s.sel)
-	s.work = kept
-	return &s.work, nil
+	return gone, nil
+}
+
+// computeAgain computes the changed rows again and lists those that are no more.
+func (s *rowSource) computeAgain(ctx context.Context) ([]int32, error) {
+	var gone []int32
+	one := chunk.Chunk{Cols: newCols(s.kinds)}
+	for _, i := range s.changed {
+		one.Reset()
+		appendRows(&one, &s.work, int(i), int(i)+1)
+		ok, err := s.again.holds(ctx, s.run, &one)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			gone = append(gone, i)
+			continue
+		}
+		for j := range one.Cols {
+			s.work.Cols[j].Set(int(i), one.Cols[j].Datum(0))
+		}
+	}
+	return gone, nil
 }

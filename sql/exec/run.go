@@ -26,6 +26,10 @@ type Run struct {
 	Virtual VirtualTables
 	// TempDir is where spilled rows go; "": the system's.
 	TempDir string
+	// TempBytesMax bounds what is spilled at one time; 0: no bound.
+	TempBytesMax int64
+	// OpenTemp makes a file in TempDir; nil: OpenTemp of this package.
+	OpenTemp func(dir string) (TempFile, error)
 	// ChunkRows bounds the rows of a chunk; 0: chunk.RowsMax.
 	ChunkRows int
 	// External gives the chunks of a plan.External, nil at the end.
@@ -39,9 +43,12 @@ type Run struct {
 	// touched are the storage keys of rows that the statement changed; kept only
 	// where several parts of it modify data.
 	touched map[string]struct{}
+	// pinned is the row that is being checked again; see Recheck.
+	pinned *chunk.Chunk
 	// before reads what there was before the statement; nil where only one part
 	// of it modifies data, which reads before it writes.
 	before txn.Reader
+	temp   temp
 }
 
 // Reset makes r ready for another execution; what the fields point at stays.
@@ -50,8 +57,10 @@ func (r *Run) Reset() {
 	r.touched, r.before = nil, nil
 	for _, s := range r.subs {
 		s.rows, s.done, s.memo = nil, false, nil
+		s.acct.open(r.Mem)
 	}
 	clear(r.ctes)
+	r.temp.used = 0
 	if r.Mem != nil {
 		r.Mem.Reset() // rows of subqueries are held to the end of the statement
 	}

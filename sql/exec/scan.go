@@ -96,6 +96,7 @@ type scanOp struct {
 	arena  rowcodec.Arena
 	raw    txn.Batch // records read ahead of it
 	batch  int
+	bytes  int   // of the stored rows in out
 	left   int64 // rows still wanted; <0: no bound
 	value  []byte
 	rowKey []byte
@@ -171,6 +172,7 @@ func (op *scanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		if op.shaped {
 			op.spec.decoder.Shape(op.out.Cols)
 		}
+		op.bytes = 0
 		if err := op.fill(ctx); err != nil {
 			return nil, wrapTxn(err, op.spec.Name)
 		}
@@ -191,7 +193,7 @@ func (op *scanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 
 // fill appends up to a batch of rows to out.
 func (op *scanOp) fill(ctx context.Context) error {
-	for op.out.Rows < op.batch && op.left != 0 {
+	for op.out.Rows < op.batch && op.left != 0 && op.bytes < chunkBytesMax {
 		if op.it == nil {
 			if op.next >= len(op.ranges) {
 				return nil
@@ -271,6 +273,7 @@ func (op *scanOp) entry(key, val []byte) error {
 		}
 	}
 	if s.covering != nil {
+		op.bytes += len(key) + len(val)
 		if err := s.covering.Decode(op.out.Cols, key, val, &op.arena); err != nil {
 			return err
 		}
@@ -286,6 +289,7 @@ func (op *scanOp) entry(key, val []byte) error {
 }
 
 func (op *scanOp) row(key, val []byte) error {
+	op.bytes += len(val)
 	if err := op.spec.decoder.Decode(op.out.Cols, key, val, &op.arena); err != nil {
 		return err
 	}

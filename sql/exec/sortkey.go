@@ -27,6 +27,22 @@ func keyKinds(ks []SortKey) Kinds {
 	return out
 }
 
+// keyColumns says in which columns of a sort the keys lie: those that are columns
+// of the input there, the others behind kinds, which grow by them. extra are the
+// keys to evaluate.
+func keyColumns(kinds Kinds, ks []SortKey) (all Kinds, at, extra []int) {
+	all = append(Kinds{}, kinds...)
+	for i := range ks {
+		if c := ks[i].Expr.Col(); c >= 0 && c < len(kinds) && kinds[c] == ks[i].Expr.Kind {
+			at = append(at, c)
+			continue
+		}
+		at, extra = append(at, len(all)), append(extra, i)
+		all = append(all, ks[i].Expr.Kind)
+	}
+	return all, at, extra
+}
+
 // keyState is the run state of a SortKey.
 type keyState struct {
 	SortKey

@@ -6,198 +6,293 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
-	"github.com/ferritedb/ferrite/sql/types"
 )
 
 const (
-	spillBufferBytes = 64 << 10
-	// spillPartitions is how many files a hash operator spreads its rows over.
-	spillPartitions  = 32
+	// spillBufferBytes is the buffer of a file and of a reader of one.
+	spillBufferBytes = 32 << 10
+	readBufferMin    = 512
 	spillRowBytesMax = 1 << 30
+	// spillIndexRows: a file that is read at random remembers where every row of
+	// this many begins.
+	spillIndexRows = 64
 )
 
-// spillFile holds rows on disk: each a length (u32 le), then per column a tag
-// and the value. Arrays, records and values without a short form stay in memory
-// in side; the tag then names their place. The file is unlinked at once, so that
-// nothing is left behind however the process ends.
-type spillFile struct {
-	f    *os.File
-	w    *bufio.Writer
-	r    *bufio.Reader
-	row  []byte
-	side []Datum
-	rows int64
+// TempFile is a file that rows are spilled to.
+type TempFile interface {
+	io.Writer
+	io.ReaderAt
+	io.Closer
 }
 
-const (
-	spillValue = 0
-	spillNull  = 1
-	spillSide  = 2
-)
-
-func newSpillFile(run *Run) (*spillFile, error) {
-	f, err := os.CreateTemp(run.TempDir, "ferrite-spill-*")
+// OpenTemp makes a file in dir that is gone when it is closed, however the
+// process ends: it is unlinked at once.
+func OpenTemp(dir string) (TempFile, error) {
+	f, err := os.CreateTemp(dir, "ferrite-spill-*")
 	if err != nil {
-		return nil, spillError(err)
+		return nil, err
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		f.Close()
-		return nil, spillError(err)
+		return nil, err
 	}
-	return &spillFile{f: f, w: bufio.NewWriterSize(f, spillBufferBytes)}, nil
+	return f, nil
 }
 
-func spillError(err error) error {
-	return pgerr.Newf(pgerr.IOError, "could not write to a temporary file: %v", err).WithCause(err)
+// temp is what the statement has in temporary files.
+type temp struct {
+	used   int64
+	buffer int // of a file; 0: spillBufferBytes
+}
+
+func (r *Run) spillBuffer() int {
+	if r.temp.buffer > 0 {
+		return r.temp.buffer
+	}
+	return spillBufferBytes
+}
+
+// spillFile holds rows on disk in the order they were added: each a length
+// (u32 le), then its datums (rowcodec.SpillCodec). The file is made when the first
+// buffer is full: what is less stays in it. Rows may be read while others are added.
+type spillFile struct {
+	run   *Run
+	f     TempFile // nil: nothing was written yet
+	buf   []byte   // the bytes from flushed to off
+	codec rowcodec.SpillCodec
+	rows  int64
+	// Bytes added, and of them those in the file.
+	off, flushed int64
+	closed       bool
+	// index has the offset of every row of spillIndexRows, where indexed.
+	indexed bool
+	index   []int64
+}
+
+func newSpillFile(run *Run) (*spillFile, error) {
+	if err := run.Mem.Take(spillBufferBytes); err != nil {
+		return nil, err
+	}
+	return &spillFile{run: run}, nil
+}
+
+func spillError(what string, err error) error {
+	code := pgerr.IOError
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		code = pgerr.DiskFull
+	}
+	return pgerr.Newf(code, "could not %s temporary file: %v", what, err).WithCause(err)
 }
 
 // add appends row i of c.
 func (s *spillFile) add(c *chunk.Chunk, i int) error {
-	b := append(s.row[:0], 0, 0, 0, 0)
+	if s.indexed && s.rows%spillIndexRows == 0 {
+		s.index = append(s.index, s.off)
+	}
+	had := len(s.buf)
+	b := append(s.buf, 0, 0, 0, 0)
+	var err error
 	for j := range c.Cols {
-		d := c.Cols[j].Datum(i)
-		switch d.Kind() {
-		case types.KindNull:
-			b = append(b, spillNull)
-		case types.KindArray, types.KindRecord, types.KindOther:
-			b = binary.AppendUvarint(append(b, spillSide), uint64(len(s.side)))
-			s.side = append(s.side, d)
-		default:
-			var err error
-			if b, err = rowcodec.AppendDatum(append(b, spillValue), d); err != nil {
-				return err
-			}
+		if b, err = s.codec.Append(b, c.Cols[j].Datum(i)); err != nil {
+			return err
 		}
 	}
-	binary.LittleEndian.PutUint32(b, uint32(len(b)-4))
-	s.row = b
+	n := len(b) - had - 4
+	if n > spillRowBytesMax {
+		return pgerr.Newf(pgerr.ProgramLimitExceeded, "row of %d bytes exceeds the limit of %d bytes in a temporary file", n, spillRowBytesMax)
+	}
+	binary.LittleEndian.PutUint32(b[had:], uint32(n))
+	if err := s.run.tempTake(int64(n + 4)); err != nil {
+		return err
+	}
+	s.buf = b
 	s.rows++
-	if _, err := s.w.Write(b); err != nil {
-		return spillError(err)
+	s.off += int64(n + 4)
+	if len(b) >= s.run.spillBuffer() {
+		return s.flush()
 	}
 	return nil
 }
 
-// rewind ends writing and starts reading from the first row.
-func (s *spillFile) rewind() error {
-	if err := s.w.Flush(); err != nil {
-		return spillError(err)
+// flush writes the buffer to the file.
+func (s *spillFile) flush() error {
+	if s.f == nil {
+		open := s.run.OpenTemp
+		if open == nil {
+			open = OpenTemp
+		}
+		f, err := open(s.run.TempDir)
+		if err != nil {
+			return spillError("create", err)
+		}
+		s.f = f
 	}
-	if _, err := s.f.Seek(0, io.SeekStart); err != nil {
-		return spillError(err)
+	if _, err := s.f.Write(s.buf); err != nil {
+		return spillError("write to", err)
 	}
-	if s.r == nil {
-		s.r = bufio.NewReaderSize(s.f, spillBufferBytes)
-	} else {
-		s.r.Reset(s.f)
+	s.flushed = s.off
+	s.buf = s.buf[:0]
+	if cap(s.buf) > 2*spillBufferBytes {
+		s.buf = nil
 	}
 	return nil
 }
 
-// read appends up to max rows to c; false at the end.
-func (s *spillFile) read(c *chunk.Chunk, max int, a *rowcodec.Arena) (bool, error) {
-	for c.Rows < max {
+// readAt fills p with what was added at off, file and buffer alike.
+func (s *spillFile) readAt(p []byte, off int64) (int, error) {
+	if off >= s.flushed {
+		return copy(p, s.buf[off-s.flushed:]), nil
+	}
+	if n := s.flushed - off; int64(len(p)) > n {
+		p = p[:n]
+	}
+	n, err := s.f.ReadAt(p, off)
+	if n > 0 {
+		err = nil
+	}
+	return n, err
+}
+
+// addAll appends the rows of c.
+func (s *spillFile) addAll(c *chunk.Chunk) error {
+	for i := range c.Rows {
+		if err := s.add(c, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close removes the file; a nil file is closed already.
+func (s *spillFile) close() {
+	if s == nil || s.closed {
+		return
+	}
+	s.closed = true
+	if s.f != nil {
+		s.f.Close()
+	}
+	s.buf = nil
+	s.run.temp.used -= s.off
+	s.run.Mem.Give(spillBufferBytes)
+}
+
+// tempTake counts n bytes written to temporary files: SQLSTATE 53400 past
+// temp_file_limit.
+func (r *Run) tempTake(n int64) error {
+	r.temp.used += n
+	if r.TempBytesMax > 0 && r.temp.used > r.TempBytesMax {
+		r.temp.used -= n
+		return pgerr.Newf(pgerr.ConfigurationLimitExceeded, "temporary file size exceeds temp_file_limit (%dkB)", r.TempBytesMax>>10)
+	}
+	return nil
+}
+
+// spillReader reads the rows of a file, [off, end) of its bytes; end < 0: to what
+// is there when it is asked.
+type spillReader struct {
+	file     *spillFile
+	off, end int64 // of the bytes that buffer has not taken
+	buffer   *bufio.Reader
+	row      []byte
+	arena    rowcodec.Arena
+	out      chunk.Chunk
+	bytesMax int64 // of the rows of one fill; a row more may be read
+}
+
+// reader reads from off; kinds are those of the rows. It is done with when the
+// file is closed.
+func (s *spillFile) reader(kinds Kinds, off, end int64) *spillReader {
+	r := &spillReader{file: s, off: off, end: end, bytesMax: chunkBytesMax}
+	size := end - off
+	if end < 0 {
+		size = s.off - off
+	}
+	r.buffer = bufio.NewReaderSize(r, int(min(max(size, readBufferMin), spillBufferBytes)))
+	r.out.Cols = newCols(kinds)
+	return r
+}
+
+// Read implements io.Reader over the part of the file.
+func (r *spillReader) Read(p []byte) (int, error) {
+	end := r.end
+	if end < 0 {
+		end = r.file.off
+	}
+	if n := end - r.off; n <= 0 {
+		return 0, io.EOF
+	} else if int64(len(p)) > n {
+		p = p[:n]
+	}
+	n, err := r.file.readAt(p, r.off)
+	r.off += int64(n)
+	return n, err
+}
+
+// next gives the next rows, as many as fit into a chunk; nil at the end.
+func (r *spillReader) next() (*chunk.Chunk, error) {
+	r.out.Reset()
+	if err := r.fill(&r.out, r.file.run.rows()); err != nil || r.out.Rows == 0 {
+		return nil, err
+	}
+	return &r.out, nil
+}
+
+// fill appends up to rows rows to c, fewer where they are long.
+func (r *spillReader) fill(c *chunk.Chunk, rows int) error {
+	bytes := int64(0)
+	for c.Rows < rows && bytes < r.bytesMax {
 		var head [4]byte
-		if _, err := io.ReadFull(s.r, head[:]); err != nil {
-			if errors.Is(err, io.EOF) {
-				return c.Rows > 0, nil
-			}
-			return false, spillError(err)
+		if _, err := io.ReadFull(r.buffer, head[:]); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return spillError("read from", err)
 		}
 		n := int(binary.LittleEndian.Uint32(head[:]))
 		if n > spillRowBytesMax {
-			return false, pgerr.New(pgerr.DataCorrupted, "temporary file is damaged")
+			return errSpillDamaged
 		}
-		s.row = growSlice(s.row[:0], n)
-		if _, err := io.ReadFull(s.r, s.row); err != nil {
-			return false, spillError(err)
+		r.row = growSlice(r.row[:0], n)
+		if _, err := io.ReadFull(r.buffer, r.row); err != nil {
+			return spillError("read from", err)
 		}
-		if err := s.decode(c, s.row, a); err != nil {
-			return false, err
+		if err := r.decode(c); err != nil {
+			return err
 		}
+		bytes += int64(n)
 	}
-	return true, nil
+	if cap(r.row) > spillBufferBytes {
+		r.row = nil
+	}
+	return nil
 }
 
-func (s *spillFile) decode(c *chunk.Chunk, b []byte, a *rowcodec.Arena) error {
+var errSpillDamaged = pgerr.New(pgerr.DataCorrupted, "temporary file is damaged")
+
+func (r *spillReader) decode(c *chunk.Chunk) error {
+	b := r.row
 	for j := range c.Cols {
-		if len(b) == 0 {
-			return pgerr.New(pgerr.DataCorrupted, "temporary file is damaged")
+		d, rest, err := r.file.codec.Read(b, &r.arena)
+		if err != nil {
+			return err
 		}
-		tag := b[0]
-		b = b[1:]
-		switch tag {
-		case spillNull:
-			c.Cols[j].AppendNull()
-		case spillSide:
-			i, w := binary.Uvarint(b)
-			if w <= 0 || i >= uint64(len(s.side)) {
-				return pgerr.New(pgerr.DataCorrupted, "temporary file is damaged")
-			}
-			c.Cols[j].Append(s.side[i])
-			b = b[w:]
-		default:
-			d, rest, err := rowcodec.ReadDatum(b, c.Cols[j].Kind, a)
-			if err != nil {
-				return err
-			}
-			c.Cols[j].Append(d)
-			b = rest
-		}
+		c.Cols[j].Append(d)
+		b = rest
+	}
+	if len(b) != 0 {
+		return errSpillDamaged
 	}
 	c.Rows++
 	return nil
 }
 
-func (s *spillFile) close() {
-	if s != nil {
-		s.f.Close()
-	}
-}
-
-// partitions spreads rows over files by the high bits of a hash.
-type partitions struct {
-	files [spillPartitions]*spillFile
-	// shift takes other bits at each depth of recursion.
-	shift uint
-}
-
-func (p *partitions) add(run *Run, c *chunk.Chunk, i int, hash uint64) error {
-	n := hash >> (64 - 5 - p.shift) % spillPartitions
-	if p.files[n] == nil {
-		f, err := newSpillFile(run)
-		if err != nil {
-			return err
-		}
-		p.files[n] = f
-	}
-	return p.files[n].add(c, i)
-}
-
-func (p *partitions) close() {
-	for i, f := range p.files {
-		f.close()
-		p.files[i] = nil
-	}
-}
-
-// spillSource is an Operator over a spilled file.
-type spillSource struct {
-	file  *spillFile
-	out   chunk.Chunk
-	arena rowcodec.Arena
-	rows  int
-}
-
-func (s *spillSource) next() (*chunk.Chunk, error) {
-	s.out.Reset()
-	ok, err := s.file.read(&s.out, s.rows, &s.arena)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return &s.out, nil
+// seek makes the reader go on at off.
+func (r *spillReader) seek(off int64) {
+	r.off = off
+	r.buffer.Reset(r)
 }

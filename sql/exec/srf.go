@@ -147,6 +147,7 @@ type funcScanOp struct {
 	started bool
 	done    bool
 	n       int64
+	bytes   int64 // of the values in out
 	batch   int
 	out     chunk.Chunk
 }
@@ -185,7 +186,8 @@ func (op *funcScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		}
 	}
 	op.out.Reset()
-	for op.out.Rows < op.batch {
+	op.bytes = 0
+	for op.out.Rows < op.batch && op.bytes < chunkBytesMax {
 		any, err := op.appendRow()
 		if err != nil {
 			return nil, err
@@ -213,6 +215,7 @@ func (op *funcScanOp) appendRow() (bool, error) {
 		for j := range c.call.Width {
 			if ok {
 				op.out.Cols[at+j].Append(row[j])
+				op.bytes += datumSize(row[j])
 			} else {
 				op.out.Cols[at+j].AppendNull()
 			}
@@ -271,8 +274,9 @@ type projectSetOp struct {
 	vecs  []*chunk.Vec
 	row   []Datum
 	c     *chunk.Chunk
-	at    int  // input row
-	open  bool // the sets of row at are open
+	bytes int64 // of the sets' values in out
+	at    int   // input row
+	open  bool  // the sets of row at are open
 	out   chunk.Chunk
 }
 
@@ -291,7 +295,8 @@ func (op *projectSetOp) Close() { op.in.Close() }
 
 func (op *projectSetOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 	op.out.Reset()
-	for op.out.Rows < op.run.rows() {
+	op.bytes = 0
+	for op.out.Rows < op.run.rows() && op.bytes < chunkBytesMax {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -335,7 +340,7 @@ func (op *projectSetOp) load(c *chunk.Chunk) error {
 
 // expand appends rows until the output is full or the input chunk is through.
 func (op *projectSetOp) expand() error {
-	for op.at < op.c.Rows && op.out.Rows < op.run.rows() {
+	for op.at < op.c.Rows && op.out.Rows < op.run.rows() && op.bytes < chunkBytesMax {
 		if !op.open {
 			op.open = true
 			for _, c := range op.calls {
@@ -360,6 +365,7 @@ func (op *projectSetOp) expand() error {
 			op.row[i] = types.Null
 			if ok {
 				op.row[i] = row[0]
+				op.bytes += datumSize(row[0])
 			}
 			any = any || ok
 		}

@@ -13,6 +13,8 @@ import (
 type Stats struct {
 	Clock   clock.Clock
 	entries map[any]*Counters
+	// at is the entry of the operator that runs now.
+	at *Counters
 }
 
 // Counters of one operator over all its executions in one statement.
@@ -22,6 +24,32 @@ type Counters struct {
 	// First is the time to the first rows, Total to the end, inputs included;
 	// sums over all loops.
 	First, Total time.Duration
+	// Usage is nil where the operator keeps no rows.
+	Usage *Usage
+}
+
+// Usage is the memory and the disk that one execution of an operator took; of
+// several executions the one with the most.
+type Usage struct {
+	Sort         string // how a sort was done; "" for other operators
+	Batches      int    // how often a hash operator filled its table; 0: no such one
+	Memory, Disk int64  // bytes
+}
+
+// use reports what the operator that runs now took. A nil *Stats forgets it.
+func (s *Stats) use(u Usage) {
+	if s == nil || s.at == nil {
+		return
+	}
+	if o := s.at.Usage; o == nil || u.Disk > o.Disk || u.Disk == o.Disk && (u.Batches > o.Batches || u.Batches == o.Batches && u.Memory > o.Memory) {
+		s.at.Usage = &u
+	}
+}
+
+// enter makes c the entry of the operator that runs now, and gives the one before.
+func (s *Stats) enter(c *Counters) (before *Counters) {
+	before, s.at = s.at, c
+	return before
 }
 
 // NewStats makes an empty collection that reads time from clk.
@@ -63,7 +91,9 @@ func (op *countedOp) Open(run *Run) error {
 	op.c.Loops++
 	op.first = true
 	start := run.Stats.Clock.Now()
+	before := run.Stats.enter(op.c)
 	err := op.in.Open(run)
+	run.Stats.enter(before)
 	op.count(start)
 	return err
 }
@@ -73,7 +103,9 @@ func (op *countedOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		return op.in.Next(ctx)
 	}
 	start := op.run.Stats.Clock.Now()
+	before := op.run.Stats.enter(op.c)
 	c, err := op.in.Next(ctx)
+	op.run.Stats.enter(before)
 	op.count(start)
 	if op.first {
 		op.first = false

@@ -49,6 +49,8 @@ const (
 	// memoEntriesMax bounds how many results of a correlated subquery are kept.
 	memoEntriesMax = 4096
 	memoRowsMax    = 64 // larger results are not kept
+	// memoEntryBytes is what an entry takes beside its key and rows.
+	memoEntryBytes = 96
 )
 
 // subplan is the run state of a Subplan.
@@ -58,6 +60,7 @@ type subplan struct {
 	rows [][]Datum
 	done bool // uncorrelated and run
 	memo map[string][][]Datum
+	acct account // of memo
 	key  []byte
 	busy bool
 }
@@ -70,6 +73,7 @@ func (r *Run) runSubquery(ctx *expr.Ctx, q *expr.Subquery) ([][]Datum, error) {
 			return nil, pgerr.New(pgerr.InternalError, "subquery has no plan")
 		}
 		s = &subplan{spec: spec, op: spec.Spec.New()}
+		s.acct.open(r.Mem)
 		if r.subs == nil {
 			r.subs = map[*expr.Subquery]*subplan{}
 		}
@@ -109,8 +113,16 @@ func (s *subplan) memoized(r *Run, ctx *expr.Ctx) ([][]Datum, error) {
 	if err != nil || len(rows) > memoRowsMax {
 		return rows, err
 	}
-	if s.memo == nil || len(s.memo) >= memoEntriesMax {
+	size := int64(memoEntryBytes + len(key))
+	for _, row := range rows {
+		size += datumBytes + datumsSize(row)
+	}
+	if s.memo == nil || len(s.memo) >= memoEntriesMax || !s.acct.trySet(s.acct.held+size) {
 		s.memo = map[string][][]Datum{}
+		if !s.acct.trySet(size) {
+			s.acct.set(0)
+			return rows, nil
+		}
 	}
 	s.memo[key] = rows
 	return rows, nil
@@ -129,7 +141,7 @@ func (s *subplan) run(r *Run) (rows [][]Datum, err error) {
 		return nil, err
 	}
 	var acct account
-	acct.open(r.Mem, "a subquery")
+	acct.open(r.Mem)
 	defer func() {
 		if err != nil || len(s.spec.Outer) > 0 {
 			acct.close()

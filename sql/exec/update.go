@@ -26,6 +26,8 @@ type Update struct {
 	// Recheck, over the source's columns, must still hold on the newest version
 	// of a row that changed since the snapshot; nil: nothing to check.
 	Recheck *Expr
+	// Again, where not nil, is the whole condition, and counts instead.
+	Again *Recheck
 	// Changed marks the live columns that Set and Generated may change.
 	Changed  []bool
 	LockMode txn.RowMode
@@ -37,7 +39,7 @@ type Update struct {
 func (s *Update) New() Operator {
 	op := &updateOp{spec: s, writer: s.Target.Updater(s.Changed), set: states(s.Set),
 		generated: states(s.Generated), returning: states(s.Returning)}
-	op.rowSource = newRowSource(s.Source, s.SourceKinds, s.RowID, s.Old, s.Target.Target, stateOf(s.Recheck))
+	op.rowSource = newRowSource(s.Source, s.SourceKinds, s.RowID, s.Old, s.Target.Target, stateOf(s.Recheck), s.Again)
 	op.point, op.once, op.mode = s.Point, s.Once, s.LockMode
 	op.oldRows.Cols = make([]chunk.Vec, len(s.Old))
 	op.newRows.Cols = make([]chunk.Vec, len(s.Old))

@@ -42,7 +42,8 @@ func (op *valuesOp) Close() {}
 
 func (op *valuesOp) Next(context.Context) (*chunk.Chunk, error) {
 	op.out.Reset()
-	for ; op.next < len(op.rows) && op.out.Rows < op.run.rows(); op.next++ {
+	var bytes int64
+	for ; op.next < len(op.rows) && op.out.Rows < op.run.rows() && bytes < chunkBytesMax; op.next++ {
 		row := op.rows[op.next]
 		for i := range row {
 			d, err := row[i].scalar(op.run)
@@ -50,6 +51,7 @@ func (op *valuesOp) Next(context.Context) (*chunk.Chunk, error) {
 				return nil, err
 			}
 			op.out.Cols[i].Append(d)
+			bytes += datumSize(d)
 		}
 		op.out.Rows++
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // VirtualScan reads a table that Run.Virtual computes. The rows are made at the
-// first Next and held within the memory budget.
+// first Next; past work_mem they are held in a file.
 type VirtualScan struct {
 	Table   *catalog.Table
 	Attnums []int16
@@ -34,18 +34,19 @@ type virtualScanOp struct {
 	run    *Run
 	filter evalState
 	eq     map[int16]*evalState
-	rows   rowBuffer
+	rows   rowStore
+	read   cursor
+	made   chunk.Chunk // rows on their way to the store
 	loaded bool
-	at     int
-	view   chunk.Chunk
 	out    chunk.Chunk
 	sel    []int32
 }
 
 func (op *virtualScanOp) Open(run *Run) error {
-	op.run, op.loaded, op.at = run, false, 0
+	op.run, op.loaded = run, false
 	op.filter.reset()
-	op.rows.open(run, op.spec.Kinds, "a catalog table")
+	op.rows.open(run, op.spec.Kinds)
+	op.read.from(&op.rows, storeMark{})
 	if run.Virtual == nil {
 		return pgerr.NotSupported("reading " + op.spec.Table.Name + " here")
 	}
@@ -64,16 +65,28 @@ func (op *virtualScanOp) load() error {
 		}
 		eq[a] = d
 	}
-	return op.run.Virtual.Generate(op.run.Eval, op.spec.Table, op.spec.Attnums, eq, func(row []Datum) error {
-		for j := range op.rows.Cols {
-			op.rows.Cols[j].Append(row[j])
-			if err := op.rows.acct.add(datumBytes + datumSize(row[j])); err != nil {
-				return err
-			}
+	if len(op.made.Cols) == 0 {
+		op.made.Cols = newCols(op.spec.Kinds)
+	}
+	op.made.Reset()
+	var bytes int64
+	err := op.run.Virtual.Generate(op.run.Eval, op.spec.Table, op.spec.Attnums, eq, func(row []Datum) error {
+		for j := range op.made.Cols {
+			op.made.Cols[j].Append(row[j])
+			bytes += datumSize(row[j])
 		}
-		op.rows.Rows++
-		return nil
+		if op.made.Rows++; op.made.Rows < op.run.rows() && bytes < chunkBytesMax {
+			return nil
+		}
+		bytes = 0
+		err := op.rows.add(&op.made)
+		op.made.Reset()
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	return op.rows.add(&op.made)
 }
 
 func (op *virtualScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
@@ -83,20 +96,16 @@ func (op *virtualScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			return nil, err
 		}
 	}
-	for op.at < op.rows.Rows {
+	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		to := min(op.rows.Rows, op.at+op.run.rows())
-		op.view.View(&op.rows.Chunk, op.at, to)
-		op.at = to
-		if op.filter.expr == nil {
-			return &op.view, nil
+		c, err := op.read.next(-1)
+		if err != nil || c == nil || op.filter.expr == nil {
+			return c, err
 		}
-		c, err := op.filter.apply(op.run, &op.view, &op.out, &op.sel)
-		if err != nil || c != nil {
+		if c, err = op.filter.apply(op.run, c, &op.out, &op.sel); err != nil || c != nil {
 			return c, err
 		}
 	}
-	return nil, nil
 }

@@ -33,11 +33,17 @@ type windowState struct {
 	offsetsRead bool
 	startOffset Datum
 	endOffset   Datum
-	results     []Datum // by position in the window's order
+	base        int // column of the first argument
 
-	// of the partition at hand: frames by row, computed once
-	frames   [][2]int32
-	frameFor *partition
+	// of the partition at hand:
+	ranges       rangeBounds
+	lower, upper int // frame of the row at hand; upper may be below lower
+	// state has the rows [lo, hi) added, last is its result.
+	state   expr.Agg
+	remover expr.AggRemover // state, where it can take rows back
+	lo, hi  int
+	last    Datum
+	datums  []Datum
 }
 
 func (st *windowState) open() {
@@ -45,8 +51,15 @@ func (st *windowState) open() {
 	st.filter.reset()
 	st.start.reset()
 	st.end.reset()
-	st.offsetsRead, st.frameFor = false, nil
-	st.results = st.results[:0]
+	st.offsetsRead = false
+}
+
+// bytes is about the memory that the state holds.
+func (st *windowState) bytes() int64 {
+	if st.state == nil {
+		return 0
+	}
+	return int64(st.state.Bytes())
 }
 
 func (st *windowState) argKinds() Kinds {
@@ -79,26 +92,43 @@ func (st *windowState) args(run *Run, c *chunk.Chunk, dst []*chunk.Vec) ([]*chun
 	return dst, nil
 }
 
-// compute appends the results of one partition.
-func (st *windowState) compute(run *Run, p *partition) error {
+// begin starts a partition.
+func (st *windowState) begin(run *Run, p *partition) error {
 	if err := st.readOffsets(run); err != nil {
 		return err
 	}
-	if err := st.frameAll(run, p); err != nil {
-		return err
-	}
-	def := st.call.Call.Def
-	if def.Kind == 'w' {
-		for row := range p.rows {
-			d, err := def.Window.Eval(run.Eval, p, row)
-			if err != nil {
-				return err
-			}
-			st.results = append(st.results, d)
-		}
+	st.ranges = rangeBounds{run: run, p: p, st: st}
+	st.lo, st.hi, st.last = 0, 0, types.Null
+	if st.call.Call.Def.Kind == 'w' {
 		return nil
 	}
-	return st.aggregate(run, p)
+	return st.renew()
+}
+
+// renew begins a new, empty state.
+func (st *windowState) renew() (err error) {
+	if st.state, err = st.call.Call.Def.New(st.call.Call); err != nil {
+		return err
+	}
+	st.remover, _ = st.state.(expr.AggRemover)
+	return nil
+}
+
+// at is the result at row; rows come in order.
+func (st *windowState) at(run *Run, p *partition, row int) (d Datum, err error) {
+	p.call = st
+	if err := st.frame(p, row); err != nil {
+		return types.Null, err
+	}
+	if def := st.call.Call.Def; def.Kind == 'w' {
+		d, err = def.Window.Eval(run.Eval, p, row)
+	} else {
+		d, err = st.aggregate(run, p, row)
+	}
+	if p.err != nil {
+		err = p.err
+	}
+	return d, err
 }
 
 // readOffsets evaluates the frame's offsets, once per execution.
@@ -132,60 +162,44 @@ func (st *windowState) readOffsets(run *Run) error {
 	return err
 }
 
-// aggregate computes an aggregate over the frame of each row: by adding rows as
-// the frame grows, by taking back those it leaves where the state can, or anew.
-func (st *windowState) aggregate(run *Run, p *partition) error {
-	state, err := st.call.Call.Def.New(st.call.Call)
+// aggregate computes an aggregate over the frame of a row: by adding rows as the
+// frame grows, by taking back those it leaves where the state can, or anew.
+func (st *windowState) aggregate(run *Run, p *partition, row int) (Datum, error) {
+	start, end := st.lower, max(st.lower, st.upper)
+	whole := st.call.Frame.Exclude == 0
+	if row > 0 && start == st.lo && end == st.hi && whole {
+		return st.last, nil
+	}
+	var err error
+	switch {
+	case whole && start == st.lo && end >= st.hi:
+		err = st.addRows(run, p, st.state.Add, st.hi, end)
+	case whole && st.remover != nil && start >= st.lo && start <= st.hi && end >= st.hi:
+		if err = st.addRows(run, p, st.remover.Remove, st.lo, start); err == nil {
+			err = st.addRows(run, p, st.state.Add, st.hi, end)
+		}
+	default:
+		if err = st.renew(); err == nil {
+			err = st.addFrame(run, p, row, start, end)
+		}
+	}
 	if err != nil {
-		return err
+		return types.Null, err
 	}
-	remover, canRemove := state.(expr.AggRemover)
-	lo, hi := 0, 0 // rows in state
-	var last Datum
-	args := make([]Datum, len(st.call.Args))
-	for row := range p.rows {
-		start, end := st.frame(p, row)
-		if start > end {
-			end = start
-		}
-		if row > 0 && start == lo && end == hi && st.call.Frame.Exclude == 0 {
-			st.results = append(st.results, last)
-			continue
-		}
-		switch {
-		case st.call.Frame.Exclude == 0 && start == lo && end >= hi:
-			err = st.addRows(run, p, state.Add, args, hi, end)
-		case st.call.Frame.Exclude == 0 && canRemove && start >= lo && start <= hi && end >= hi:
-			if err = st.addRows(run, p, remover.Remove, args, lo, start); err == nil {
-				err = st.addRows(run, p, state.Add, args, hi, end)
-			}
-		default:
-			if state, err = st.call.Call.Def.New(st.call.Call); err == nil {
-				remover, canRemove = state.(expr.AggRemover)
-				err = st.addFrame(run, p, state, args, row, start, end)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		lo, hi = start, end
-		if last, err = state.Result(run.Eval); err != nil {
-			return err
-		}
-		st.results = append(st.results, last)
-	}
-	return nil
+	st.lo, st.hi = start, end
+	st.last, err = st.state.Result(run.Eval)
+	return st.last, err
 }
 
-func (st *windowState) addFrame(run *Run, p *partition, state expr.Agg, args []Datum, row, start, end int) error {
+func (st *windowState) addFrame(run *Run, p *partition, row, start, end int) error {
 	if st.call.Frame.Exclude == 0 {
-		return st.addRows(run, p, state.Add, args, start, end)
+		return st.addRows(run, p, st.state.Add, start, end)
 	}
 	for r := start; r < end; r++ {
 		if st.excluded(p, row, r) {
 			continue
 		}
-		if err := st.addRows(run, p, state.Add, args, r, r+1); err != nil {
+		if err := st.addRows(run, p, st.state.Add, r, r+1); err != nil {
 			return err
 		}
 	}
@@ -193,22 +207,30 @@ func (st *windowState) addFrame(run *Run, p *partition, state expr.Agg, args []D
 }
 
 // addRows calls f with the arguments of the rows [from, to) that pass the filter.
-func (st *windowState) addRows(run *Run, p *partition, f func(*expr.Ctx, []Datum) error, args []Datum, from, to int) error {
+func (st *windowState) addRows(run *Run, p *partition, f func(*expr.Ctx, []Datum) error, from, to int) error {
+	n := len(st.call.Args)
+	st.datums = growSlice(st.datums[:0], n)
 	for r := from; r < to; r++ {
+		if err := run.Eval.Budget.Step(windowRowSteps); err != nil {
+			return err
+		}
 		if st.filter.expr != nil {
-			if d := p.Arg(r, len(args)); d.IsNull() || !d.Bool() {
+			if d := p.Arg(r, n); d.IsNull() || !d.Bool() {
 				continue
 			}
 		}
-		for i := range args {
-			args[i] = p.Arg(r, i)
+		for i := range n {
+			st.datums[i] = p.Arg(r, i)
 		}
-		if err := f(run.Eval, args); err != nil {
+		if err := f(run.Eval, st.datums); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// windowRowSteps is the work of adding a row to a state, in steps of a budget.
+const windowRowSteps = 8
 
 // excluded tells whether EXCLUDE takes r out of the frame of row.
 func (st *windowState) excluded(p *partition, row, r int) bool {
@@ -216,9 +238,9 @@ func (st *windowState) excluded(p *partition, row, r int) bool {
 	case 'c':
 		return r == row
 	case 'g':
-		return p.group[r] == p.group[row]
+		return p.Group(r) == p.Group(row)
 	case 't':
-		return p.group[r] == p.group[row] && r != row
+		return r != row && p.Group(r) == p.Group(row)
 	}
 	return false
 }

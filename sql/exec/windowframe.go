@@ -7,38 +7,23 @@ import (
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
-// frame is the range of rows in the frame of row; end may be below start.
-func (st *windowState) frame(_ *partition, row int) (start, end int) {
-	f := st.frames[row]
-	return int(f[0]), int(f[1])
-}
-
-// frameAll computes the frames of all rows of a partition.
-func (st *windowState) frameAll(run *Run, p *partition) error {
-	st.frames = growSlice(st.frames[:0], len(p.rows))
+// frame sets the frame of row; rows come in order.
+func (st *windowState) frame(p *partition, row int) (err error) {
 	f := st.call.Frame
 	if f.StartKind == plan.UnboundedPreceding && f.EndKind == plan.UnboundedPreceding {
 		f.EndKind = plan.CurrentRow // the zero Frame is the default one
 	}
-	ranges := rangeBounds{run: run, p: p, st: st}
-	for row := range p.rows {
-		start, err := st.bound(&ranges, f, f.StartKind, st.startOffset, row, true)
-		if err != nil {
-			return err
-		}
-		end, err := st.bound(&ranges, f, f.EndKind, st.endOffset, row, false)
-		if err != nil {
-			return err
-		}
-		st.frames[row] = [2]int32{int32(start), int32(end)}
+	if st.lower, err = st.bound(f, f.StartKind, st.startOffset, row, true); err != nil {
+		return err
 	}
-	return nil
+	st.upper, err = st.bound(f, f.EndKind, st.endOffset, row, false)
+	return err
 }
 
 // bound is the first row of the frame (start), or the row after its last.
-func (st *windowState) bound(r *rangeBounds, f plan.Frame, kind plan.BoundKind, offset Datum, row int, start bool) (int, error) {
-	p := r.p
-	n := len(p.rows)
+func (st *windowState) bound(f plan.Frame, kind plan.BoundKind, offset Datum, row int, start bool) (int, error) {
+	p := st.ranges.p
+	n := p.Len()
 	switch kind {
 	case plan.UnboundedPreceding:
 		return 0, nil
@@ -51,13 +36,14 @@ func (st *windowState) bound(r *rangeBounds, f plan.Frame, kind plan.BoundKind, 
 			}
 			return row + 1, nil
 		}
+		first, end := p.Peers(row)
 		if start {
-			return int(p.peerStart[row]), nil
+			return first, nil
 		}
-		return int(p.peerEnd[row]), nil
+		return end, nil
 	}
 	if f.Mode == plan.Range {
-		return r.find(kind == plan.Preceding, offset, row, start)
+		return st.ranges.find(kind == plan.Preceding, offset, row, start)
 	}
 	by := offset.Int()
 	if kind == plan.Preceding {
@@ -73,40 +59,21 @@ func (st *windowState) bound(r *rangeBounds, f plan.Frame, kind plan.BoundKind, 
 		}
 		return int(min(max(at, 0), int64(n))), nil
 	}
-	return groupBound(p, int64(p.group[row]), by, start), nil
+	return groupBound(p, int64(p.Group(row)), by, start), nil
 }
 
 // groupBound finds the peer group by groups away from group g.
 func groupBound(p *partition, g, by int64, start bool) int {
-	n := len(p.rows)
-	if n == 0 {
-		return 0
-	}
 	want := g + by
-	if by > 0 && want < g {
-		return n // overflow
-	}
-	last := int64(p.group[n-1])
 	switch {
+	case by > 0 && (want < g || want >= int64(len(p.starts))):
+		return p.Len() // overflow, too
 	case want < 0:
 		return 0
-	case want > last:
-		return n
+	case start:
+		return int(p.starts[want])
 	}
-	// Groups are numbered in order: binary search for the first row of want.
-	lo, hi := 0, n
-	for lo < hi {
-		m := (lo + hi) / 2
-		if int64(p.group[m]) < want {
-			lo = m + 1
-		} else {
-			hi = m
-		}
-	}
-	if start {
-		return lo
-	}
-	return int(p.peerEnd[lo])
+	return p.groupEnd(int(want))
 }
 
 // rangeBounds finds the bounds of RANGE frames with offsets: the frame's StartFn
@@ -142,7 +109,7 @@ func (r *rangeBounds) find(preceding bool, offset Datum, row int, start bool) (i
 			return 0, err
 		}
 	}
-	for *at < len(r.p.rows) {
+	for *at < r.p.Len() {
 		stop, err := r.stops(fn, r.p.orderKey(*at), cur, limit, beyond, start)
 		if err != nil {
 			return 0, err

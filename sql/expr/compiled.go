@@ -19,6 +19,7 @@ type Compiled struct {
 	prog  *Program
 	// stateful expressions keep hashed lists or subquery rows over one execution.
 	stateful bool
+	wide     bool
 }
 
 // CompileOver compiles e over chunks whose columns are layout. Columns that
@@ -57,10 +58,32 @@ func CompileOver(e Expr, layout []ColID) (*Compiled, error) {
 		}
 		return !c.stateful
 	})
+	c.wide = makesWide(e)
 	var err error
 	c.prog, err = Compile(e, positions)
 	return c, err
 }
+
+// makesWide tells whether evaluating e makes values that may be of any size.
+func makesWide(e Expr) bool {
+	wide := false
+	Walk(e, func(x Expr) bool {
+		switch x.(type) {
+		case *Col, *Const, *Param:
+			return false
+		}
+		switch x.Type().Kind {
+		case types.KindStr, types.KindBytes, types.KindArray, types.KindRecord, types.KindOther:
+			wide = true
+		}
+		return !wide
+	})
+	return wide
+}
+
+// Wide tells whether evaluation makes values that may be of any size, so that
+// many rows at once may take much memory.
+func (c *Compiled) Wide() bool { return c != nil && c.wide }
 
 // Constant is the compiled form of a value.
 func Constant(d types.Datum, t *types.T) *Compiled {
@@ -99,6 +122,14 @@ func (st *State) Reset() {
 	if st.compiled != nil && st.compiled.stateful {
 		st.ev.Reset()
 	}
+}
+
+// Buffers are the vectors that the last evaluation filled, for their size.
+func (st *State) Buffers() []chunk.Vec {
+	if st.ev == nil {
+		return nil
+	}
+	return st.ev.vecs
 }
 
 // oneRow is the input of expressions without columns.

@@ -274,6 +274,14 @@ type NumberAgg interface {
 	AddNumber(n types.Int128, scale int)
 }
 
+// SizedAgg is an ordered-set Agg that need not keep its rows where it knows how
+// many there are: Begin, before the first Add, says how many will not be NULL, and
+// the direct arguments.
+type SizedAgg interface {
+	Agg
+	Begin(rows int64, direct []types.Datum)
+}
+
 // AggRemover is an Agg that can take rows back (moving window frames).
 type AggRemover interface {
 	Agg
@@ -293,7 +301,10 @@ type Partition interface {
 	Arg(row, i int) types.Datum
 	// Peers is the range [start, end) of rows equal to row in the ordering.
 	Peers(row int) (start, end int)
+	// Group numbers the groups of peers from 0.
+	Group(row int) int
 	// Frame is the range [start, end) of the frame of row, exclusions not applied.
+	// REQUIRES, here and below: row is the one being computed.
 	Frame(row int) (start, end int)
 	// InFrame tells whether row r is in the frame of row, exclusions applied.
 	InFrame(row, r int) bool

@@ -2,7 +2,7 @@
 // one file, each leaving a plan that plan.Check accepts and that gives the same
 // rows.
 //
-//	bind ──► semijoin ► fold ► pushdown ► decorrelate ► minmax ► prune ► anyarray ► reorder ► algorithm ► access ►
+//	bind ──► semijoin ► fold ► pushdown ► decorrelate ► minmax ► recheck ► prune ► anyarray ► reorder ► algorithm ► access ►
 //	         order ► limit ► tidy ► estimate ──► build
 //
 // Words:

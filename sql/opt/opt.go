@@ -65,6 +65,7 @@ var rules = []rule{
 	{"pushdown", hasFilter | hasJoin, pushdown},
 	{"decorrelate", hasSubquery, decorrelate},
 	{"minmax", hasAggregate, minmax},
+	{"recheck", hasOther, recheck},
 	{"prune", hasJoin | hasAggregate | hasSubquery | hasOther, prune},
 	{"anyarray", always, anyarray},
 	{"reorder", hasJoin, reorder},
@@ -98,6 +99,8 @@ type optimizer struct {
 	// pairs counts what the search for join orders looked at.
 	pairs int
 	guard guard
+	// carry are columns that projections pass on for a Recheck above.
+	carry cols
 	// costs has the cost of the path that a scan was given.
 	costs map[*plan.Scan]float64
 }

@@ -1,6 +1,8 @@
 package opt
 
 import (
+	"maps"
+
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/plan"
 )
@@ -61,8 +63,22 @@ func (o *optimizer) pruneNode(n plan.Node, need cols) plan.Node {
 		return o.pruneWindow(n, need)
 	case *plan.Join:
 		return o.pruneJoin(n, need)
-	case *plan.Filter, *plan.Sort, *plan.Limit, *plan.LockRows:
+	case *plan.Filter, *plan.Sort, *plan.Limit:
 		return o.prunePass(n, need)
+	case *plan.LockRows:
+		return o.pruneLockRows(n, need)
+	case *plan.Update:
+		c := *n
+		c.Again, c.Source = o.pruneRechecked(n.Again, n.Source, colsOf(n.Source))
+		return &c
+	case *plan.Delete:
+		c := *n
+		c.Again, c.Source = o.pruneRechecked(n.Again, n.Source, colsOf(n.Source))
+		return &c
+	case *plan.Pinned:
+		c := *n
+		c.Cols = keep(n.Cols, need)
+		return &c
 	case *plan.Distinct:
 		if n.On != nil {
 			return o.prunePass(n, need)
@@ -94,6 +110,9 @@ func keep(list []plan.Col, need cols) []plan.Col {
 
 // pruneBelow starts anew in the inputs of a node that needs all their columns.
 func (o *optimizer) pruneBelow(n plan.Node) plan.Node {
+	outer := o.carry
+	defer func() { o.carry = outer }()
+	o.carry = nil // what a recheck pins is above
 	in := n.Inputs(nil)
 	changed := false
 	for i := range in {
@@ -117,17 +136,39 @@ func addExprs(n plan.Node, need cols) {
 // prunePass handles nodes with one input that pass its columns on.
 func (o *optimizer) prunePass(n plan.Node, need cols) plan.Node {
 	addExprs(n, need)
-	if l, ok := n.(*plan.LockRows); ok {
-		for _, t := range l.Targets {
-			need[t.RowID] = true
-		}
-	}
 	in := n.Inputs(nil)
 	r := o.pruneNode(in[0], need)
 	if r == in[0] {
 		return n
 	}
 	return refitted(n.WithInputs([]plan.Node{r}))
+}
+
+func (o *optimizer) pruneLockRows(n *plan.LockRows, need cols) plan.Node {
+	for _, t := range n.Targets {
+		need[t.RowID] = true
+	}
+	c := *n
+	c.Again, c.In = o.pruneRechecked(n.Again, n.In, need)
+	c.Cols = c.In.Columns()
+	return &c
+}
+
+// pruneRechecked prunes the input of a node that locks rows: beside what is
+// needed it keeps what the recheck pins.
+func (o *optimizer) pruneRechecked(again *plan.Recheck, in plan.Node, need cols) (*plan.Recheck, plan.Node) {
+	outer := o.carry
+	defer func() { o.carry = outer }()
+	o.carry = cols{}
+	if again != nil {
+		again = &plan.Recheck{Plan: o.pruneNode(again.Plan, maps.Clone(need))}
+		for _, leaf := range pinned(again.Plan) {
+			for _, c := range leaf.Cols {
+				need[c.ID], o.carry[c.ID] = true, true
+			}
+		}
+	}
+	return again, o.pruneNode(in, need)
 }
 
 // refitted gives a node that passes columns on the list of what it passes.
@@ -170,7 +211,11 @@ func (o *optimizer) pruneProject(n *plan.Project, need cols) plan.Node {
 			below.addExpr(n.Out[i])
 		}
 	}
+	for id := range o.carry {
+		below[id] = true
+	}
 	in := o.pruneNode(n.In, below)
+	o.passCarried(&c, in)
 	if in == n.In && len(c.Cols) == len(n.Cols) {
 		return n
 	}
@@ -178,7 +223,28 @@ func (o *optimizer) pruneProject(n *plan.Project, need cols) plan.Node {
 	return &c
 }
 
+// passCarried makes a projection pass on the columns of in that a recheck above
+// pins.
+func (o *optimizer) passCarried(p *plan.Project, in plan.Node) {
+	if len(o.carry) == 0 {
+		return
+	}
+	have := cols{}
+	for _, c := range p.Cols {
+		have[c.ID] = true
+	}
+	for _, c := range in.Columns() {
+		if o.carry[c.ID] && !have[c.ID] {
+			p.Cols = append(p.Cols, c)
+			p.Out = append(p.Out, &expr.Col{ID: c.ID, T: c.T, Mod: c.Mod, Name: c.Name})
+		}
+	}
+}
+
 func (o *optimizer) pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
+	outer := o.carry
+	defer func() { o.carry = outer }()
+	o.carry = nil
 	c := *n
 	c.Calls = nil
 	c.Cols = append([]plan.Col(nil), n.Cols[:len(n.Keys)]...)
@@ -202,6 +268,9 @@ func (o *optimizer) pruneAggregate(n *plan.Aggregate, need cols) plan.Node {
 }
 
 func (o *optimizer) pruneWindow(n *plan.Window, need cols) plan.Node {
+	outer := o.carry
+	defer func() { o.carry = outer }()
+	o.carry = nil
 	c := *n
 	c.Calls = nil
 	first := len(n.Cols) - len(n.Calls)

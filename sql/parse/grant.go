@@ -137,6 +137,16 @@ func (p *parser) grantObjects(g *ast.Grant) {
 		g.Objects = p.objectNameList()
 		return
 	}
+	if p.tok.kind == tokenIdent && !p.tok.quoted && p.tok.text == "keys" && p.peek(1).kind == tokenString {
+		p.advance()
+		g.Kind = ast.ObjectKeys
+		for {
+			g.Objects = append(g.Objects, ast.ObjectName{At: p.here(), Name: p.string()})
+			if !p.accept(',') {
+				return
+			}
+		}
+	}
 	if kind, ok := grantKinds[p.tok.keyword]; ok && p.peek(1).isColumnLabel() {
 		p.advance()
 		g.Kind = kind

@@ -3,6 +3,7 @@ package pgcatalog
 import (
 	"time"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -97,6 +98,13 @@ func genStatActivity(e *env) error {
 		return nil
 	}
 	for _, a := range in.Activities() {
+		if u := e.user(); !u.HasPrivsOf(a.User) && !u.HasPrivsOf(catalog.RoleReadAllStats) {
+			if err := e.row(catalog.DatabaseDefault, a.Database, a.PID, nil, a.User, a.UserName, a.Application, nil, nil, nil, nil, nil, nil, nil,
+				nil, nil, nil, nil, nil, nil, "<insufficient privilege>", nil); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := e.row(catalog.DatabaseDefault, a.Database, a.PID, nil, a.User, a.UserName, a.Application, a.ClientAddr, nil,
 			a.ClientPort, a.BackendStart, a.TxnStart, a.QueryStart, a.Change, textOrNull(a.WaitEventType), textOrNull(a.WaitEvent),
 			a.State, nil, nil, nil, a.Query, "client backend"); err != nil {
@@ -213,7 +221,7 @@ func genStats(e *env) error {
 		}
 		for _, c := range live(t) {
 			s, ok := t.Stats.Columns[c.Attnum]
-			if !ok {
+			if !ok || !e.user().HoldsColumns(t, acl.Select, []int16{c.Attnum}, false) {
 				continue
 			}
 			if err := e.row(e.schema(t.Schema), t.Name, c.Name, false, s.NullFraction, int(s.AvgBytes), s.Distinct,

@@ -95,7 +95,7 @@ func (e *env) tableClass(t *catalog.Table) error {
 	return e.row(t.OID, t.Name, t.Schema, t.RowType, 0, t.Owner, am, fileNode(t), 0, pages, rows, 0, 0,
 		len(t.Indexes) > 0, false, persistence(t), kind, len(t.Columns), len(t.Checks), kind == 'v',
 		len(t.ForeignKeys)+len(t.ReferredBy) > 0, false, false, false, true, ident, false, 0, 0, 0,
-		e.acl(t.ACL), relOptions(t), nil)
+		e.acl(e.user().OfTable(t).ACL), relOptions(t), nil)
 }
 
 func relOptions(t *catalog.Table) any {
@@ -203,7 +203,7 @@ func (e *env) attribute(rel types.OID, c catalog.Column) error {
 		target = 0
 	}
 	return e.row(rel, c.Name, oid, target, t.Len, c.Attnum, dims, -1, c.Mod, byVal(t), align(t), storage, byte(0),
-		c.NotNull, c.Default != "", c.HasMissing, c.Identity, c.Generated, c.Dropped, true, 0, coll, nil, nil, nil, nil)
+		c.NotNull, c.Default != "", c.HasMissing, c.Identity, c.Generated, c.Dropped, true, 0, coll, e.acl(c.ACL), nil, nil, nil)
 }
 
 func collatable(t *types.T) bool {

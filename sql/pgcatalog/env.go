@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -23,6 +24,7 @@ type env struct {
 	out  []types.Datum
 	want []int16
 	emit func([]types.Datum) error
+	who  *acl.User // made by user
 }
 
 // Generator implements the executor's interface to computed relations.
@@ -166,23 +168,48 @@ func (e *env) acl(items []catalog.ACLItem) any {
 	if items == nil {
 		return nil
 	}
+	return aclTexts(e.cat, items)
+}
+
+// aclTexts are the items of an access list as aclitem prints them.
+func aclTexts(cat catalog.Reader, items []catalog.ACLItem) []string {
 	out := make([]string, len(items))
 	for i, it := range items {
 		var b strings.Builder
 		if it.Grantee != 0 {
-			b.WriteString(e.role(it.Grantee))
+			b.WriteString(aclName(roleName(cat, it.Grantee)))
 		}
 		b.WriteByte('=')
-		for _, p := range it.Privs {
-			b.WriteRune(p)
-			if strings.ContainsRune(it.GrantOption, p) {
+		option := acl.ParsePrivs(it.GrantOption)
+		acl.ParsePrivs(it.Privs).Each(func(p acl.Privs) {
+			b.WriteString(p.String())
+			if option&p != 0 {
 				b.WriteByte('*')
 			}
-		}
-		b.WriteString("/" + e.role(it.Grantor))
+		})
+		b.WriteString("/" + aclName(roleName(cat, it.Grantor)))
 		out[i] = b.String()
 	}
 	return out
+}
+
+// aclName is a role's name as aclitem prints it: quoted unless it is letters,
+// digits and underscores.
+func aclName(n string) string {
+	for _, c := range []byte(n) {
+		if c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c < 0x80 {
+			return `"` + strings.ReplaceAll(n, `"`, `""`) + `"`
+		}
+	}
+	return n
+}
+
+// user is whom the rows are for.
+func (e *env) user() *acl.User {
+	if e.who == nil {
+		e.who = acl.For(e.cat, e.ctx.UserOID())
+	}
+	return e.who
 }
 
 // textOrNull is nil for the empty text.

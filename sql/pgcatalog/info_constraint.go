@@ -155,43 +155,7 @@ func genReferentialConstraints(e *env) error {
 	})
 }
 
-var privilegeWords = []struct {
-	letter byte
-	word   string
-}{{'a', "INSERT"}, {'r', "SELECT"}, {'w', "UPDATE"}, {'d', "DELETE"}, {'D', "TRUNCATE"}, {'x', "REFERENCES"}, {'t', "TRIGGER"}}
-
-func genTablePrivileges(e *env) error {
-	return e.eachTable("", func(t *catalog.Table) error {
-		if k := relkind(t); k != 'r' && k != 'v' {
-			return nil
-		}
-		acl := t.ACL
-		if acl == nil {
-			acl = []catalog.ACLItem{{Grantee: t.Owner, Grantor: t.Owner, Privs: "arwdDxt", GrantOption: "arwdDxt"}}
-		}
-		for _, item := range acl {
-			grantee := "PUBLIC"
-			if item.Grantee != 0 {
-				grantee = e.role(item.Grantee)
-			}
-			for _, p := range privilegeWords {
-				if !containsByte(item.Privs, p.letter) {
-					continue
-				}
-				grantable := containsByte(item.GrantOption, p.letter) || item.Grantee == t.Owner
-				if err := e.row(e.role(item.Grantor), grantee, e.database(), e.schema(t.Schema), t.Name, p.word,
-					yesNo(grantable), yesNo(p.letter == 'r')); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
 // notNullName is the name information_schema makes up for a NOT NULL.
 func notNullName(t *catalog.Table, c catalog.Column) string {
 	return strconv.Itoa(int(t.Schema)) + "_" + strconv.Itoa(int(t.OID)) + "_" + strconv.Itoa(int(c.Attnum)) + "_not_null"
 }
-
-func containsByte(s string, b byte) bool { return strings.IndexByte(s, b) >= 0 }

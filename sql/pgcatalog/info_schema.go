@@ -3,6 +3,7 @@ package pgcatalog
 import (
 	"strconv"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -20,6 +21,9 @@ func genCatalogName(e *env) error { return e.row(e.database()) }
 
 func genSchemata(e *env) error {
 	for _, s := range e.cat.Schemas() {
+		if o := acl.OfSchema(s); !e.user().Owns(&o) && e.user().Mask(&o, acl.Schema.All()) == 0 {
+			continue
+		}
 		if err := e.row(e.database(), s.Name, e.role(s.Owner), nil, nil, nil, nil); err != nil {
 			return err
 		}
@@ -29,6 +33,9 @@ func genSchemata(e *env) error {
 
 func genInfoTables(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
+		if !e.sees(t) {
+			return nil
+		}
 		kind, insertable := "BASE TABLE", true
 		switch relkind(t) {
 		case 'v':
@@ -46,7 +53,7 @@ func genInfoTables(e *env) error {
 
 func genInfoViews(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
-		if t.Kind != catalog.KindView {
+		if t.Kind != catalog.KindView || !e.sees(t) {
 			return nil
 		}
 		return e.row(e.database(), e.schema(t.Schema), t.Name, viewText(e.ctx, t), "NONE", "NO", "NO", "NO", "NO", "NO")
@@ -125,6 +132,9 @@ func genColumns(e *env) error {
 			return nil
 		}
 		for i, c := range live(t) {
+			if !e.seesColumn(t, &c) {
+				continue
+			}
 			if err := e.column(t, c, i+1); err != nil {
 				return err
 			}
@@ -167,7 +177,7 @@ func (e *env) column(t *catalog.Table, c catalog.Column, place int) error {
 
 func genInfoSequences(e *env) error {
 	return e.eachTable("", func(t *catalog.Table) error {
-		if t.Kind != catalog.KindSequence {
+		if t.Kind != catalog.KindSequence || !e.sees(t) {
 			return nil
 		}
 		if o, err := e.cat.TableByOID(t.Seq.OwnerTable); err == nil && o != nil {
@@ -205,11 +215,19 @@ func genCharacterSets(e *env) error {
 }
 
 func genEnabledRoles(e *env) error {
-	return e.eachRole(func(r *catalog.Role) error { return e.row(r.Name) })
+	return e.eachRole(func(r *catalog.Role) error {
+		if !e.user().HasPrivsOf(r.OID) {
+			return nil
+		}
+		return e.row(r.Name)
+	})
 }
 
 func genApplicableRoles(e *env) error {
 	return e.eachRole(func(r *catalog.Role) error {
+		if !e.user().HasPrivsOf(r.OID) {
+			return nil
+		}
 		for _, m := range r.MemberOf {
 			if err := e.row(r.Name, e.role(m.Role), yesNo(m.Admin)); err != nil {
 				return err

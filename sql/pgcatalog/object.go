@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -49,12 +50,8 @@ func genAm(e *env) error {
 }
 
 func genLanguage(e *env) error {
-	for _, l := range []struct {
-		oid     int
-		name    string
-		trusted bool
-	}{{12, "internal", false}, {14, "sql", true}} {
-		if err := e.row(l.oid, l.name, catalog.RoleSuperuser, false, l.trusted, 0, 0, 0, nil); err != nil {
+	for _, l := range languages {
+		if err := e.row(l.oid, l.name, catalog.RoleSuperuser, false, l.trusted, 0, 0, 0, e.acl(languageObject(e.cat, l.name).ACL)); err != nil {
 			return err
 		}
 	}
@@ -230,7 +227,8 @@ func genSequences(e *env) error {
 		}
 		q := t.Seq
 		var last any
-		if r, ok := e.ctx.Session.(SequenceReader); ok {
+		o := acl.OfTable(t)
+		if r, ok := e.ctx.Session.(SequenceReader); ok && e.user().Mask(&o, acl.Select|acl.Usage) != 0 {
 			v, called, err := r.SequenceState(t.OID)
 			if err != nil {
 				return err

@@ -12,6 +12,8 @@ import (
 
 // proc is one row of pg_proc.
 type proc struct {
+	secDef                   bool
+	acl                      []catalog.ACLItem
 	oid, schema, owner, lang types.OID
 	name                     string
 	kind                     byte
@@ -82,7 +84,7 @@ func procNamed(name string) types.OID { return procOIDs[name] }
 func userProc(f *catalog.Function) proc {
 	return proc{oid: f.OID, schema: f.Schema, owner: f.Owner, lang: 14, name: f.Name, kind: f.Kind, strict: f.Strict,
 		set: f.RetSet, vol: f.Volatility, args: f.ArgTypes, ret: f.Ret, names: f.ArgNames, body: f.Body, defaults: len(f.Defaults),
-		defaultTexts: f.Defaults, parallel: 'u'}
+		defaultTexts: f.Defaults, parallel: 'u', secDef: f.SecDef, acl: f.ACL}
 }
 
 func (e *env) eachProc(f func(p proc) error) error {
@@ -140,8 +142,8 @@ func genProc(e *env) error {
 		} else if anyNamed(p.names) {
 			names = p.names
 		}
-		return e.row(p.oid, p.name, p.schema, p.owner, p.lang, 1.0, rows, variadic, 0, p.kind, false, false, p.strict, p.set,
-			p.vol, p.parallel, len(p.args), p.defaults, p.ret.WireOID(), oidsOf(p.args), all, modes, names, nil, nil, p.body, nil, nil, nil, nil)
+		return e.row(p.oid, p.name, p.schema, p.owner, p.lang, 1.0, rows, variadic, 0, p.kind, p.secDef, false, p.strict, p.set,
+			p.vol, p.parallel, len(p.args), p.defaults, p.ret.WireOID(), oidsOf(p.args), all, modes, names, nil, nil, p.body, nil, nil, nil, e.acl(p.acl))
 	})
 }
 

@@ -29,12 +29,14 @@ func init() {
 		tables = append(tables, t)
 		byName[schemaName(t.Schema)+"."+t.Name] = t
 	}
-	for name, g := range allGenerators() {
-		t := byName[name]
-		if t == nil {
-			panic("pgcatalog: generator for unknown relation " + name)
+	for _, m := range []map[string]generator{catalogGenerators(), infoGenerators()} {
+		for name, g := range m {
+			t := byName[name]
+			if t == nil {
+				panic("pgcatalog: generator for unknown relation " + name)
+			}
+			generators[t.OID] = g
 		}
-		generators[t.OID] = g
 	}
 }
 
@@ -61,6 +63,10 @@ func parseRelation(line string) *catalog.Table {
 	if f[2] == "v" {
 		t.Options = []string{"view"}
 	}
+	t.ACL = []catalog.ACLItem{{Grantee: catalog.RoleSuperuser, Grantor: catalog.RoleSuperuser, Privs: "arwdDxt"}}
+	if !secret[t.Name] {
+		t.ACL = append(t.ACL, catalog.ACLItem{Grantor: catalog.RoleSuperuser, Privs: "r"})
+	}
 	for i, c := range f[4:] {
 		name, typ, _ := strings.Cut(c, ":")
 		typ, notNull := strings.CutSuffix(typ, "!")
@@ -73,11 +79,16 @@ func parseRelation(line string) *catalog.Table {
 	return t
 }
 
+// secret are the relations that PUBLIC may not read: those with verifiers of
+// passwords, and with values of columns.
+var secret = map[string]bool{"pg_authid": true, "pg_shadow": true, "pg_statistic": true, "pg_user_mapping": true,
+	"pg_file_settings": true, "pg_hba_file_rules": true, "pg_config": true, "pg_largeobject": true}
+
 // isView tells a computed relation that PostgreSQL has as a view.
 func isView(t *catalog.Table) bool { return len(t.Options) > 0 }
 
-// allGenerators is the table of relations that have rows.
-func allGenerators() map[string]generator {
+// catalogGenerators are the relations of pg_catalog that have rows.
+func catalogGenerators() map[string]generator {
 	return map[string]generator{
 		"pg_catalog.pg_am":                  genAm,
 		"pg_catalog.pg_attrdef":             genAttrdef,
@@ -91,6 +102,8 @@ func allGenerators() map[string]generator {
 		"pg_catalog.pg_database":            genDatabase,
 		"pg_catalog.pg_db_role_setting":     genRoleSettings,
 		"pg_catalog.pg_depend":              genDepend,
+		"pg_catalog.pg_default_acl":         genDefaultACL,
+		"pg_catalog.pg_parameter_acl":       genParameterACL,
 		"pg_catalog.pg_description":         genDescription,
 		"pg_catalog.pg_shdescription":       genShdescription,
 		"pg_catalog.pg_enum":                genEnum,
@@ -124,7 +137,12 @@ func allGenerators() map[string]generator {
 		"pg_catalog.pg_type":                genType,
 		"pg_catalog.pg_user":                genUser,
 		"pg_catalog.pg_views":               genPgViews,
+	}
+}
 
+// infoGenerators are those of information_schema.
+func infoGenerators() map[string]generator {
+	return map[string]generator{
 		"information_schema.character_sets":                  genCharacterSets,
 		"information_schema.check_constraints":               genCheckConstraints,
 		"information_schema.columns":                         genColumns,
@@ -137,7 +155,15 @@ func allGenerators() map[string]generator {
 		"information_schema.key_column_usage":                genKeyColumnUsage,
 		"information_schema.parameters":                      genParameters,
 		"information_schema.referential_constraints":         genReferentialConstraints,
-		"information_schema.role_table_grants":               genTablePrivileges,
+		"information_schema.column_privileges":               genColumnPrivileges,
+		"information_schema.role_column_grants":              genRoleColumnGrants,
+		"information_schema.role_routine_grants":             genRoleRoutineGrants,
+		"information_schema.role_table_grants":               genRoleTableGrants,
+		"information_schema.role_udt_grants":                 genRoleUDTGrants,
+		"information_schema.role_usage_grants":               genRoleUsageGrants,
+		"information_schema.routine_privileges":              genRoutinePrivileges,
+		"information_schema.udt_privileges":                  genUDTPrivileges,
+		"information_schema.usage_privileges":                genUsagePrivileges,
 		"information_schema.routines":                        genRoutines,
 		"information_schema.schemata":                        genSchemata,
 		"information_schema.sequences":                       genInfoSequences,

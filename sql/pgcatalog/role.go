@@ -1,6 +1,9 @@
 package pgcatalog
 
-import "github.com/ferritedb/ferrite/sql/catalog"
+import (
+	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/types"
+)
 
 func (e *env) eachRole(f func(r *catalog.Role) error) error {
 	rs, err := e.cat.Roles()
@@ -15,17 +18,49 @@ func (e *env) eachRole(f func(r *catalog.Role) error) error {
 	return nil
 }
 
+// validUntil is when a role's password expires; nil: never.
+func validUntil(r *catalog.Role) any {
+	if r.ValidUntil == nil {
+		return nil
+	}
+	return types.MakeInt(*r.ValidUntil)
+}
+
+// genDefaultACL is what ALTER DEFAULT PRIVILEGES keeps.
+func genDefaultACL(e *env) error {
+	for _, a := range e.cat.AccessLists() {
+		if a.Class == catalog.AccessDefaults {
+			if err := e.row(a.OID, a.Role, a.Schema, byte(a.Object), e.acl(a.ACL)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// genParameterACL is what GRANT … ON PARAMETER keeps.
+func genParameterACL(e *env) error {
+	for _, a := range e.cat.AccessLists() {
+		if a.Class == catalog.AccessSetting {
+			if err := e.row(a.OID, a.Name, e.acl(a.ACL)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func genAuthid(e *env) error {
 	return e.eachRole(func(r *catalog.Role) error {
 		return e.row(r.OID, r.Name, r.Superuser, r.Inherit, r.CreateRole, r.CreateDB, r.Login, r.Replication, r.BypassRLS,
-			r.ConnLimit, textOrNull(r.Verifier), nil)
+			r.ConnLimit, textOrNull(r.Verifier), validUntil(r))
 	})
 }
 
 func genRoles(e *env) error {
 	return e.eachRole(func(r *catalog.Role) error {
 		return e.row(r.Name, r.Superuser, r.Inherit, r.CreateRole, r.CreateDB, r.Login, r.Replication, r.ConnLimit,
-			"********", nil, r.BypassRLS, optionsOrNull(r.Settings), r.OID)
+			"********", validUntil(r), r.BypassRLS, optionsOrNull(r.Settings), r.OID)
 	})
 }
 
@@ -34,7 +69,7 @@ func genUser(e *env) error {
 		if !r.Login {
 			return nil
 		}
-		return e.row(r.Name, r.OID, r.CreateDB, r.Superuser, r.Replication, r.BypassRLS, "********", nil, optionsOrNull(r.Settings))
+		return e.row(r.Name, r.OID, r.CreateDB, r.Superuser, r.Replication, r.BypassRLS, "********", validUntil(r), optionsOrNull(r.Settings))
 	})
 }
 
@@ -43,14 +78,18 @@ func genShadow(e *env) error {
 		if !r.Login {
 			return nil
 		}
-		return e.row(r.Name, r.OID, r.CreateDB, r.Superuser, r.Replication, r.BypassRLS, textOrNull(r.Verifier), nil, optionsOrNull(r.Settings))
+		return e.row(r.Name, r.OID, r.CreateDB, r.Superuser, r.Replication, r.BypassRLS, textOrNull(r.Verifier), validUntil(r), optionsOrNull(r.Settings))
 	})
 }
 
 func genAuthMembers(e *env) error {
 	return e.eachRole(func(r *catalog.Role) error {
 		for _, m := range r.MemberOf {
-			if err := e.row(m.Role, r.OID, catalog.RoleSuperuser, m.Admin); err != nil {
+			grantor := m.Grantor
+			if grantor == 0 {
+				grantor = catalog.RoleSuperuser
+			}
+			if err := e.row(m.Role, r.OID, grantor, m.Admin); err != nil {
 				return err
 			}
 		}

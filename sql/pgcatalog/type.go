@@ -45,10 +45,14 @@ func genType(e *env) error {
 
 func (e *env) typ(t *types.T, d *catalog.TypeDesc) error {
 	schema, owner := catalog.SchemaPgCatalog, catalog.RoleSuperuser
+	var list []catalog.ACLItem
+	if a := e.cat.Access(catalog.AccessKey{Class: catalog.AccessType, Object: t.OID}); a != nil {
+		list = a.ACL
+	}
 	var base types.OID
 	notNull, mod, deflt := false, int32(-1), ""
 	if d != nil {
-		schema, owner, notNull, deflt = d.Schema, d.Owner, d.NotNull, d.Default
+		schema, owner, notNull, deflt, list = d.Schema, d.Owner, d.NotNull, d.Default, d.ACL
 	}
 	if t.Base != nil {
 		base, mod = t.Base.OID, t.BaseMod
@@ -61,7 +65,7 @@ func (e *env) typ(t *types.T, d *catalog.TypeDesc) error {
 	storage := storageOf(t.Underlying())
 	coll := collationOf(t)
 	return e.row(t.OID, t.Name, schema, owner, t.Len, byVal(t), t.Typtype, t.Category, t.Preferred, true, t.Delim(),
-		typeRelation(t), subscriptOf(t), elem, t.Array, io.in, io.out, io.recv, io.send, io.modIn, io.modOut, 0, align(t), storage, notNull, base, mod, 0, coll, textOrNull(deflt), textOrNull(deflt), nil)
+		typeRelation(t), subscriptOf(t), elem, t.Array, io.in, io.out, io.recv, io.send, io.modIn, io.modOut, 0, align(t), storage, notNull, base, mod, 0, coll, textOrNull(deflt), textOrNull(deflt), e.acl(list))
 }
 
 // subscriptOf is array_subscript_handler for arrays.

@@ -16,6 +16,8 @@ type FormatOptions struct {
 	ColIDs bool
 	// Annotate gives text to put after a node's title: (actual time=…). nil: none.
 	Annotate func(Node) string
+	// Measured gives lines to put after a node's properties: Sort Method: … nil: none.
+	Measured func(Node) []string
 }
 
 // Format prints a plan as EXPLAIN (FORMAT TEXT) does, one line per entry.
@@ -72,6 +74,11 @@ func (o FormatOptions) write(b *strings.Builder, d *Desc, indent int, root bool)
 			continue
 		}
 		fmt.Fprintf(b, "%s%s: %s\n", strings.Repeat(" ", body), p.Key, p.Value)
+	}
+	if o.Measured != nil && d.Node != nil {
+		for _, line := range o.Measured(d.Node) {
+			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", body), line)
+		}
 	}
 	for _, c := range d.Children {
 		o.write(b, c, body, false)

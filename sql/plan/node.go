@@ -372,6 +372,8 @@ type LockRows struct {
 	Base
 	In      Node
 	Targets []LockTarget
+	// Again is made by opt.
+	Again *Recheck
 }
 
 // LockTarget is one relation to lock: RowID is the Scan's RowID column.
@@ -461,8 +463,10 @@ type Update struct {
 	Incoming   []FKCheck
 	// Recheck is the condition on the target table's own columns and constants
 	// that must still hold on the newest row after waiting for a lock
-	// (READ COMMITTED); nil: none. It refers to Old.
+	// (READ COMMITTED); nil: none. It refers to Old. Where that is not the whole
+	// condition opt makes Again, which is used instead.
 	Recheck expr.Expr
+	Again   *Recheck
 }
 
 // FieldSet assigns a hash field; a NULL value removes it.
@@ -482,5 +486,7 @@ type Delete struct {
 	IndexExprs map[types.OID]IndexExpr
 	Returning  []expr.Expr
 	Incoming   []FKCheck
-	Recheck    expr.Expr
+	// Recheck and Again are as those of Update.
+	Recheck expr.Expr
+	Again   *Recheck
 }

@@ -57,15 +57,17 @@ func (f functions) Notify(channel, payload string) error {
 	return f.s.notes.notify(channel, payload, len(f.s.saves))
 }
 
-// WorkMemBytes is the memory budget of a statement.
-func (f functions) WorkMemBytes() int64 { return f.s.vars.workMemBytes() }
+// WorkMemBytes is when the operators of a statement begin to spill, TempFileBytes
+// bounds what they spill; 0: not.
+func (f functions) WorkMemBytes() int64  { return f.s.vars.workMemBytes() }
+func (f functions) TempFileBytes() int64 { return f.s.vars.tempFileBytes() }
 
 // RegName and RegOID are those of the session's names.
 func (f functions) RegName(kind *types.T, oid types.OID) (string, bool) {
 	return names(f).RegName(kind, oid)
 }
-func (f functions) RegOID(kind *types.T, text string) (types.OID, error) {
-	return names(f).RegOID(kind, text)
+func (f functions) RegOID(kind *types.T, text string, stored bool) (types.OID, error) {
+	return names(f).RegOID(kind, text, stored)
 }
 
 // Now is clock_timestamp().

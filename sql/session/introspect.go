@@ -70,11 +70,8 @@ func (f functions) Activities() []pgcatalog.Activity {
 func (f functions) Locks() []pgcatalog.Lock {
 	var rows []pgcatalog.Lock
 	for _, l := range f.s.srv.Store.Locks() {
-		r := pgcatalog.Lock{Type: l.Kind, Relation: types.OID(l.TableID), Txn: l.Txn, Mode: l.Mode, Granted: l.Granted}
-		if f.s.tx != nil && l.Txn == f.s.tx.ID() {
-			r.PID = f.s.be.PID
-		}
-		rows = append(rows, r)
+		// A transaction's Session is the PID of its backend; one that was prepared has none.
+		rows = append(rows, pgcatalog.Lock{Type: l.Kind, Relation: types.OID(l.TableID), PID: int32(l.Session), Txn: l.Txn, Mode: l.Mode, Granted: l.Granted})
 	}
 	return rows
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/builtin"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -131,7 +132,7 @@ func (v names) procName(oid types.OID, signature bool) (string, bool) {
 }
 
 // RegOID finds what a name typed for a reg… type means.
-func (v names) RegOID(kind *types.T, text string) (types.OID, error) {
+func (v names) RegOID(kind *types.T, text string, stored bool) (types.OID, error) {
 	if v.s.cat == nil {
 		return 0, pgerr.Newf(pgerr.UndefinedObject, "\"%s\" does not exist", text)
 	}
@@ -149,10 +150,16 @@ func (v names) RegOID(kind *types.T, text string) (types.OID, error) {
 			}
 			return 0, pgerr.Newf(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[len(parts)-2])
 		}
+		if !stored {
+			if err := v.s.actor(v.s.cat, 0).RequireSchema(sc, acl.Usage); err != nil {
+				return 0, err
+			}
+		}
 		schemas = append(schemas, sc)
 	} else {
+		u := v.s.actor(v.s.cat, 0)
 		for _, n := range v.s.SearchPath() {
-			if sc := v.s.cat.SchemaByName(n); sc != nil {
+			if sc := v.s.cat.SchemaByName(n); sc != nil && (stored || u.SeesSchema(sc)) {
 				schemas = append(schemas, sc)
 			}
 		}

@@ -203,6 +203,7 @@ var settingTable = sortedSettings([]setting{
 	intVar("tcp_keepalives_interval", "0", "s", 0, intMax, "Time between TCP keepalive retransmits."),
 	intVar("tcp_user_timeout", "0", "ms", 0, intMax, "TCP user timeout."),
 	intVar("temp_buffers", "1024", "8kB", 100, intMax, "Sets the maximum number of temporary buffers used by each session."),
+	intVar("temp_file_limit", "-1", "kB", -1, intMax, "Limits the total size of all temporary files used by each statement."),
 	strVar("temp_tablespaces", "", "Sets the tablespace(s) to use for temporary tables and sort files."),
 	strVar("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps.").reported().planned(),
 	strVar("timezone_abbreviations", "Default", "Selects a file of time zone abbreviations."),
@@ -252,6 +253,7 @@ var (
 	setTxnDeferrable     = mustSetting("transaction_deferrable")
 	setTxnIsolation      = mustSetting("transaction_isolation")
 	setTxnReadOnly       = mustSetting("transaction_read_only")
+	setTempFileLimit     = mustSetting("temp_file_limit")
 	setWorkMem           = mustSetting("work_mem")
 	setSuperuser         = mustSetting("is_superuser")
 )

@@ -142,7 +142,17 @@ func (v *settingValues) millis(id settingID) time.Duration {
 	return time.Duration(n) * time.Millisecond
 }
 
-// workMemBytes is the memory budget of a statement.
+// tempFileBytes bounds the temporary files of a statement (temp_file_limit); 0:
+// no bound.
+func (v *settingValues) tempFileBytes() int64 {
+	n, _ := strconv.ParseInt(v.vals[setTempFileLimit], 10, 64)
+	if n == 0 {
+		return 1 // no file may have any byte
+	}
+	return max(n, 0) << 10
+}
+
+// workMemBytes is when the operators of a statement begin to spill (work_mem).
 func (v *settingValues) workMemBytes() int64 {
 	n, _ := strconv.ParseInt(v.vals[setWorkMem], 10, 64)
 	return n << 10

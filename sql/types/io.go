@@ -53,6 +53,9 @@ type IOContext struct {
 	ByteaEscape bool // bytea_output = escape
 	// Names resolves the reg… types; nil: numbers and regtype of built-ins only.
 	Names Names
+	// Stored tells that the text was written when what it names was resolved: the
+	// text of a default, a view, a check.
+	Stored bool
 	// Lenient makes a dyn value that cannot be taken as the asked type NULL.
 	Lenient bool
 }
@@ -62,8 +65,9 @@ type Names interface {
 	// RegName is the name shown for oid; ok is false where there is none.
 	RegName(kind *T, oid OID) (name string, ok bool)
 	// RegOID finds a name as typed by the user (quoting, schema); the error is
-	// the user's (42P01, 42883, 42704 …).
-	RegOID(kind *T, name string) (OID, error)
+	// the user's (42P01, 42883, 42704 …; 42501 for a schema that the user may not
+	// look into, unless stored tells that the name was resolved before).
+	RegOID(kind *T, name string, stored bool) (OID, error)
 }
 
 var defaultIO = &IOContext{}

@@ -26,7 +26,7 @@ func parseReg(t *T, _ int32, s string, c *IOContext) (Datum, error) {
 		}
 	}
 	if c.Names != nil {
-		oid, err := c.Names.RegOID(t, s)
+		oid, err := c.Names.RegOID(t, s, c.Stored)
 		if err != nil {
 			return Null, err
 		}

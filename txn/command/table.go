@@ -33,6 +33,8 @@ const (
 	Detach
 	// NoPause: CLIENT PAUSE does not hold it back.
 	NoPause
+	// AllowBusy: runs while a script keeps the server busy.
+	AllowBusy
 )
 
 var flagNames = []struct {
@@ -41,7 +43,7 @@ var flagNames = []struct {
 }{
 	{Write, "write"}, {Read, "readonly"}, {DenyOOM, "denyoom"}, {Admin, "admin"}, {PubSub, "pubsub"},
 	{NoScript, "noscript"}, {Blocking, "blocking"}, {Loading, "loading"}, {Stale, "stale"}, {Fast, "fast"},
-	{NoAuth, "no_auth"}, {NoMulti, "no_multi"}, {Movable, "movablekeys"},
+	{NoAuth, "no_auth"}, {NoMulti, "no_multi"}, {AllowBusy, "allow_busy"}, {Movable, "movablekeys"},
 }
 
 // Names of a command's flags, as COMMAND shows them.

@@ -46,6 +46,10 @@
 // Expiry: 0x22, expire ms u64be, db u16be, user key → collection id u64be where
 // the key is spread, else empty.
 //
+// Whoever keeps something true of keys as they change (an index on a field, a
+// trigger) is an Observer: it is told of each write with the old and the new version,
+// in the writer's transaction (observe.go).
+//
 // Invariants:
 //   - Every change of a collection rewrites its record, so that the record's
 //     timestamp tells WATCH and every cache of a change.

@@ -86,6 +86,7 @@ func (tx *Tx) expireOne(index, id []byte) error {
 	e := &tx.main
 	e.tx, e.locked = tx, true
 	e.skey = keys.AppendRedis(e.skey[:0], tx.db, index[expiryKeyBytes:])
+	e.watch.on = false
 	rec, out, err := tx.t.LockRow(tx.ctx, e.val[:0], e.skey, txn.LockOptions{Mode: txn.ForUpdate, Wait: txn.SkipLocked, Insert: true})
 	if err != nil || out == txn.Skipped {
 		return err
@@ -96,6 +97,16 @@ func (tx *Tx) expireOne(index, id []byte) error {
 	ms := int64(binary.BigEndian.Uint64(index[1:]))
 	if e.exists && e.expire == ms {
 		return nil // the store's clock is behind ours: still alive for readers
+	}
+	if tx.observer != nil {
+		if err := e.beginWatch(); err != nil {
+			return err
+		}
+		if e.watch.expired {
+			if err := e.report(); err != nil {
+				return err
+			}
+		}
 	}
 	if len(id) == idBytes {
 		if dead := binary.BigEndian.Uint64(id); dead != e.oldID {

@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"encoding/binary"
+
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -119,9 +121,17 @@ func (e *Entry) copyParts(id uint64) error {
 	return it.Err()
 }
 
-// FlushAll deletes every key of every database, without looking at them: nobody
-// is told of a change, but the timestamps that WATCH compares tell.
+// FlushAll deletes every key of every database, without looking at them where
+// there is no observer: nobody else is told of a change, but the timestamps that
+// WATCH compares tell.
 func (tx *Tx) FlushAll() error {
+	if tx.observer != nil {
+		lower := []byte{keys.Redis}
+		err := tx.eachRecord(lower, keys.PrefixEnd(nil, lower), (*Entry).reportFlushed)
+		if err != nil {
+			return err
+		}
+	}
 	for _, prefix := range []byte{keys.Redis, keys.RedisPart, keys.RedisExpiry} {
 		if err := tx.t.DeleteRange([]byte{prefix}, []byte{prefix + 1}); err != nil {
 			return err
@@ -135,36 +145,63 @@ func (tx *Tx) FlushAll() error {
 func (tx *Tx) FlushDB(db uint16) error {
 	lower := keys.AppendRedis(nil, db, nil)
 	upper := keys.PrefixEnd(nil, lower)
-	it, err := tx.t.Scan(lower, upper, txn.ScanOptions{})
-	if err != nil {
-		return err
-	}
-	var e Entry
-	e.tx = tx
-	for it.Next() {
-		rec := it.Record()
-		e.skey = append(e.skey[:0], it.Key()...)
-		rec.Value = append(e.val[:0], rec.Value...)
-		if err = e.decode(rec, true); err != nil {
-			break
-		}
-		if err = e.flush(db); err != nil {
-			break
-		}
-	}
-	if err == nil {
-		err = it.Err()
-	}
-	it.Close()
+	err := tx.eachRecord(lower, upper, func(e *Entry) error { return e.flush(db) })
 	if err != nil {
 		return err
 	}
 	return tx.t.DeleteRange(lower, upper)
 }
 
+// eachRecord calls fn with each key that is there; the Entry is valid during the
+// call.
+func (tx *Tx) eachRecord(lower, upper []byte, fn func(*Entry) error) error {
+	if tx.observer != nil { // is told of what has expired, too
+		tx.t.SetNow(1)
+		defer tx.t.SetNow(tx.nowMs)
+	}
+	it, err := tx.t.Scan(lower, upper, txn.ScanOptions{})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	e := Entry{tx: tx}
+	for it.Next() {
+		rec := it.Record()
+		e.skey = append(e.skey[:0], it.Key()...)
+		rec.Value = append(e.val[:0], rec.Value...)
+		if err := e.decode(rec, true); err != nil {
+			return err
+		}
+		if err := fn(&e); err != nil {
+			return err
+		}
+	}
+	return it.Err()
+}
+
+// reportFlushed tells the observer of a key that is about to go.
+func (e *Entry) reportFlushed() error {
+	tx, db := e.tx, e.tx.db
+	tx.db = binary.BigEndian.Uint16(e.skey[1:])
+	defer func() { tx.db = db }()
+	if err := e.beginWatch(); err != nil || !e.watch.on {
+		return err
+	}
+	gone := Entry{tx: tx, skey: e.skey, watch: e.watch}
+	err := gone.report()
+	e.watch = gone.watch
+	return err
+}
+
 // flush removes what stands beside the record, and reports the change.
 func (e *Entry) flush(db uint16) error {
 	tx := e.tx
+	if tx.observer != nil {
+		if err := e.reportFlushed(); err != nil {
+			return err
+		}
+		e.watch.on = false
+	}
 	if err := e.dropParts(); err != nil {
 		return err
 	}

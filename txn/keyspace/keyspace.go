@@ -84,6 +84,8 @@ type Keyspace struct {
 	clk    clock.Clock
 	rand   clock.Rand
 	Limits Limits
+	// observer is told of changes; nil: nobody is.
+	observer atomic.Pointer[Observer]
 }
 
 // New makes the keyspace of a store. rand drives what Redis leaves to chance

@@ -33,7 +33,8 @@ type Tx struct {
 	share bool // readers of spread collections lock them shared
 	nowMs int64
 
-	changed func(db uint16, key []byte)
+	changed  func(db uint16, key []byte)
+	observer Observer // nil: nobody is told
 
 	main, other Entry // the entries that Lock, Read, LockOther and ReadOther return
 
@@ -70,6 +71,10 @@ func (tx *Tx) Bind(t txn.Txn, nowMs int64) {
 	tx.t = t
 	tx.SetNowMs(nowMs)
 	tx.share = t.Options().Latest
+	tx.observer = nil
+	if o := tx.ks.observer.Load(); o != nil {
+		tx.observer = *o
+	}
 }
 
 // Txn is the transaction below.
@@ -86,6 +91,9 @@ func (tx *Tx) SetDB(db uint16) { tx.db = db }
 
 // SetWait changes what Lock does on a conflict.
 func (tx *Tx) SetWait(w txn.Wait) { tx.wait = w }
+
+// SetContext changes what ends a wait for a lock.
+func (tx *Tx) SetContext(ctx context.Context) { tx.ctx = ctx }
 
 // NowMs is the Tx's time in Unix milliseconds.
 func (tx *Tx) NowMs() int64 { return tx.nowMs }
@@ -121,6 +129,8 @@ type Entry struct {
 	id         uint64
 	count      int64
 	head, tail int64 // list chunks
+
+	watch watch
 }
 
 // Read reads a key; absent where Exists is false.
@@ -131,7 +141,7 @@ func (tx *Tx) ReadOther(key []byte) (*Entry, error) { return tx.read(&tx.other, 
 
 func (tx *Tx) read(e *Entry, key []byte) (*Entry, error) {
 	e.tx = tx
-	e.locked = false
+	e.locked, e.watch.on = false, false
 	e.skey = keys.AppendRedis(e.skey[:0], tx.db, key)
 	if tx.ForceShare {
 		return e, tx.lockEntry(e, txn.ForShare)
@@ -166,9 +176,12 @@ func (tx *Tx) LockOther(key []byte) (*Entry, error) {
 
 func (tx *Tx) lock(e *Entry, key []byte) (*Entry, error) {
 	e.tx = tx
-	e.locked = true
+	e.locked, e.watch.on = true, false
 	e.skey = keys.AppendRedis(e.skey[:0], tx.db, key)
-	return e, tx.lockEntry(e, txn.ForUpdate)
+	if err := tx.lockEntry(e, txn.ForUpdate); err != nil || tx.observer == nil {
+		return e, err
+	}
+	return e, e.beginWatch()
 }
 
 // lockEntry locks e.skey and decodes its newest record into e.
@@ -309,6 +322,9 @@ func (e *Entry) wrote() error {
 	if e.tx.changed != nil {
 		e.tx.changed(e.tx.db, e.Key())
 	}
+	if e.watch.on {
+		return e.report()
+	}
 	return nil
 }
 
@@ -332,6 +348,10 @@ func (e *Entry) Delete() error {
 // dropParts deletes the parts that the stored record has.
 func (e *Entry) dropParts() error {
 	if e.oldID == 0 {
+		return nil
+	}
+	if e.watch.on {
+		e.watch.drops = append(e.watch.drops, e.oldID) // its observer may read them
 		return nil
 	}
 	return e.tx.dropCollection(e.oldID)
@@ -372,10 +392,20 @@ func (e *Entry) getPart(kind byte, name []byte) ([]byte, bool, error) {
 }
 
 func (e *Entry) putPart(kind byte, name, value []byte) error {
+	if e.watch.on && kind == partField && e.id == e.watch.oldID {
+		if err := e.noteField(name); err != nil {
+			return err
+		}
+	}
 	return e.tx.t.Put(e.part(kind, name), value, txn.PutOptions{})
 }
 
 func (e *Entry) deletePart(kind byte, name []byte) error {
+	if e.watch.on && kind == partField && e.id == e.watch.oldID {
+		if err := e.noteField(name); err != nil {
+			return err
+		}
+	}
 	return e.tx.t.Delete(e.part(kind, name), txn.PutOptions{})
 }
 

@@ -57,6 +57,25 @@ func (t *Txn) GetNewest(dst, key []byte) (txn.Record, bool, error) {
 	return st.readNewest(dst, key)
 }
 
+// GetExpired reads what has expired at key.
+func (t *Txn) GetExpired(dst, key []byte) (txn.Record, bool, error) {
+	st := t.s
+	if st == nil {
+		return txn.Record{}, false, txn.ErrTxnDone
+	}
+	if o := st.ws.find(key); o != nil {
+		if o.kind != opPut || !expired(o.expire, st.readMs()) {
+			return txn.Record{}, false, nil
+		}
+		return txn.Record{Value: append(dst, o.val...), ExpireAtMs: o.expire}, true, nil
+	}
+	rec, ok, err := read(st.store.engine, dst, key)
+	if !ok || err != nil || !expired(rec.ExpireAtMs, st.nowMs()) {
+		return txn.Record{}, false, err
+	}
+	return rec, true, nil
+}
+
 // ownRecord is the record that an own write makes; ok is false for a delete.
 func (st *state) ownRecord(dst []byte, o *op) (rec txn.Record, ok bool) {
 	if o.kind != opPut || o.expire != 0 && expired(o.expire, st.readMs()) {

@@ -156,12 +156,10 @@ func (r *readyKeys) reset() {
 	clear(r.seen)
 }
 
-// Changed notes that a key was written: for clients that wait for it or watch it.
-// key is valid during the call.
-func (sh *Shard) Changed(db uint16, key []byte) {
-	if sh.srv.watched.n.Load() > 0 {
-		sh.srv.watched.touch(sh, db, key)
-	}
+// Changed notes that a key was written: for clients that wait for it, and for
+// those but one that watch it. key is valid during the call.
+func (sh *Shard) Changed(db uint16, key []byte, except *Client) {
+	sh.Touch(db, key, except)
 	w := &sh.srv.waiters
 	if w.n.Load() == 0 {
 		return
@@ -179,6 +177,13 @@ func (sh *Shard) Changed(db uint16, key []byte) {
 		s := string(k)
 		sh.ready.seen[s] = struct{}{}
 		sh.ready.keys = append(sh.ready.keys, s)
+	}
+}
+
+// Touch marks those who watch a key, but one. Safe to call from any goroutine.
+func (sh *Shard) Touch(db uint16, key []byte, except *Client) {
+	if sh.srv.watched.n.Load() > 0 {
+		sh.srv.watched.touch(except, db, key)
 	}
 }
 

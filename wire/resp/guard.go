@@ -116,7 +116,9 @@ func (sh *Shard) giveUp(err error) {
 // Go runs f in a goroutine of its own; a panic there is a fault and ends only f.
 // failed, where set, is called after one.
 func (s *Server) Go(where string, f, failed func()) {
+	s.tasks.Add(1)
 	go func() {
+		defer s.tasks.Done()
 		defer func() {
 			if p := recover(); p != nil {
 				s.Fault(where, p)

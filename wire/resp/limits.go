@@ -24,6 +24,11 @@ const (
 	inputStallBytes = 1 << 20
 	// turnCommandsMax: a turn that ran so many commands is committed midway.
 	turnCommandsMax = 1 << 14
+	// outsideMax bounds the commands that run outside the loops in transactions of
+	// their own; others wait.
+	outsideMax = 4
+	// busyMillisDefault is busy-reply-threshold.
+	busyMillisDefault = 5000
 	// clientsMaxDefault is maxclients.
 	clientsMaxDefault = 10000
 	// keepBytes: buffers larger than this are given back when they fall empty.

@@ -155,6 +155,15 @@ func (p *PubSub) Publish(from *Shard, shardChannel bool, channel, msg []byte) in
 	return n
 }
 
+// Receivers is the number of clients that Publish would reach.
+func (p *PubSub) Receivers(shardChannel bool, channel []byte) int {
+	n := 0
+	for _, d := range p.deliveries(shardChannel, channel) {
+		n += len(d.to)
+	}
+	return n
+}
+
 // deliveries finds the subscribers of a channel. Lists of subscribers are never
 // changed in place, so that they can be read without the lock: no client is
 // written to, or closed, under it.

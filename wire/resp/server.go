@@ -53,6 +53,9 @@ type Server struct {
 	nextID atomic.Int64
 	faults faults
 
+	outside chan struct{}  // a slot of each command outside the loops
+	tasks   sync.WaitGroup // goroutines of Go
+
 	mu       sync.Mutex
 	clients  map[int64]*Client // guarded by mu, as are the rest
 	loop     string
@@ -68,6 +71,7 @@ type Server struct {
 func NewServer(o Options) *Server {
 	s := &Server{opts: o, store: o.Store, clk: o.Clock, PubSub: newPubSub(), clients: map[int64]*Client{}}
 	s.Started = o.Clock.Now()
+	s.outside = make(chan struct{}, outsideMax)
 	s.Settings.init(o.Durability, o.Password)
 	s.waiters.byKey = map[string][]waiter{}
 	s.watched.byKey = map[string]map[*Client]struct{}{}
@@ -140,6 +144,7 @@ func (s *Server) Stop() {
 	}
 	s.mu.Unlock()
 	s.ticking.Wait()
+	s.tasks.Wait()
 }
 
 func (s *Server) noteWritten(pos txn.Position) {
@@ -194,13 +199,21 @@ func (sh *Shard) Close(c *Client) {
 	c.closed = true
 	c.cancel()
 	sh.stopWaiting(c)
-	sh.srv.Unwatch(c)
-	sh.srv.PubSub.DropClient(c)
-	sh.exec.DropClient(c)
+	if c.parked != parkedDetached {
+		sh.forget(c)
+	}
 	s := sh.srv
 	s.mu.Lock()
 	delete(s.clients, c.ID)
 	s.mu.Unlock()
+}
+
+// forget drops what a closed client has; while a command of it runs outside the
+// loop that is the command's.
+func (sh *Shard) forget(c *Client) {
+	sh.srv.Unwatch(c)
+	sh.srv.PubSub.DropClient(c)
+	sh.exec.DropClient(c)
 }
 
 // Closed tells the loop that the client is gone.

@@ -13,6 +13,7 @@ type Settings struct {
 	BulkBytesMax  atomic.Int64               // proto-max-bulk-len
 	QueryBytesMax atomic.Int64               // client-query-buffer-limit
 	ClientsMax    atomic.Int64               // maxclients
+	BusyMillis    atomic.Int64               // busy-reply-threshold; 0: never busy
 	SlowlogMicros atomic.Int64               // slowlog-log-slower-than
 	SlowlogMax    atomic.Int64               // slowlog-max-len
 	Output        [outputClasses]OutputLimit // client-output-buffer-limit
@@ -26,6 +27,7 @@ func (s *Settings) init(d txn.Durability, password string) {
 	s.ClientsMax.Store(clientsMaxDefault)
 	s.Output[OutputPubSub].Store(pubsubHardBytes, pubsubSoftBytes, pubsubSoftSeconds)
 	s.SlowlogMicros.Store(slowlogMicrosDefault)
+	s.BusyMillis.Store(busyMillisDefault)
 	s.SlowlogMax.Store(slowlogEntriesMaxDefault)
 }
 

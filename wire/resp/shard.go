@@ -22,8 +22,11 @@ const (
 	Paused
 	// CommitFirst: the turn must be committed before the command runs.
 	CommitFirst
-	// Detach: the command runs outside the loop; see Executor.Detached.
+	// Detach: the command reads much and runs outside the loop, over a snapshot.
 	Detach
+	// Outside: the command may take long and may write; it runs outside the loop
+	// in a transaction of its own. What it did so far was undone.
+	Outside
 )
 
 // Executor runs commands for one shard (or for one detached command). It is made
@@ -47,8 +50,12 @@ type Executor interface {
 	// command wrote is undone, and nothing of its state is used again.
 	Recover(c *Client)
 	// SetDetached has Execute run commands to their end wherever it would
-	// otherwise return Detach.
-	SetDetached(bool)
+	// otherwise return Detach; with writes also where it would return Outside.
+	// Locks are then waited for, and what the shard has to hear of after the
+	// commit is kept for TakeEffects.
+	SetDetached(writes bool)
+	// TakeEffects hands over what is to run on the shard after the commit.
+	TakeEffects() []func()
 }
 
 // Shard is the clients of one loop. Only Post is safe to call from other
@@ -263,6 +270,10 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 		case Detach:
 			sh.commit()
 			sh.detach(c, args)
+			return false
+		case Outside:
+			sh.commit()
+			sh.outside(c, args)
 			return false
 		}
 	}

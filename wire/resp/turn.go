@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/txn"
-	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // begin opens the turn's transaction, or goes on with one that did nothing yet.
@@ -229,42 +228,4 @@ func (sh *Shard) skipCommand(c *Client) {
 	c.parser = Parser{}
 	c.in = append(c.in[:0], c.in[n:]...)
 	sh.Resume(c)
-}
-
-// detach runs a command over a snapshot in a goroutine while c is parked.
-func (sh *Shard) detach(c *Client, args [][]byte) {
-	c.parked = parkedDetached
-	own := make([][]byte, len(args))
-	for i, a := range args {
-		own[i] = append([]byte(nil), a...)
-	}
-	nowMs := sh.now()
-	w := &redis.Writer{RESP3: c.W.RESP3}
-	done := func() {
-		c.parked = running
-		if c.closed {
-			return
-		}
-		c.W.B = append(c.W.B, w.B...)
-		sh.replied(c)
-		sh.skipCommand(c)
-	}
-	sh.srv.Go("detached command", func() {
-		t, err := sh.srv.store.Begin(txn.Options{Isolation: txn.RepeatableRead, ReadOnly: true})
-		if err != nil {
-			w.Error("ERR " + err.Error())
-		} else {
-			x := sh.srv.opts.NewExecutor(sh.srv, sh)
-			x.SetDetached(true)
-			x.Bind(t, nowMs)
-			defer t.Rollback()
-			x.Execute(c, w, own)
-			x.EndTurn()
-		}
-		sh.Post(done)
-	}, func() {
-		w.B = w.B[:0]
-		w.Error(internalError)
-		sh.Post(done)
-	})
 }

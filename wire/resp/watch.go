@@ -52,13 +52,15 @@ func (s *Server) Unwatch(c *Client) {
 // touch marks those who watch a key: clients of the writing shard at once, as
 // they may run EXEC in the same turn, the others too, as their shards see the
 // write at the latest with the mark.
-func (t *watchTable) touch(_ *Shard, db uint16, key []byte) {
+func (t *watchTable) touch(except *Client, db uint16, key []byte) {
 	var tmp [128]byte
 	k := append(tmp[:0], byte(db>>8), byte(db))
 	k = append(k, key...)
 	t.mu.Lock()
 	for c := range t.byKey[string(k)] {
-		c.Info.WatchDirty.Store(true)
+		if c != except {
+			c.Info.WatchDirty.Store(true)
+		}
 	}
 	t.mu.Unlock()
 }

@@ -34,6 +34,8 @@ func (nullTxn) LockRow(_ context.Context, dst, _ []byte, _ txn.LockOptions) (txn
 
 func (nullTxn) Put(_, _ []byte, _ txn.PutOptions) error { return nil }
 
+func (nullTxn) SetNow(int64) {}
+
 // BenchmarkTurn measures a command's cost in parsing, dispatch and reply, in
 // turns of one pipeline of 16.
 func BenchmarkTurn(b *testing.B) {

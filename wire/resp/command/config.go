@@ -85,6 +85,8 @@ func init() {
 		number("proto-max-bulk-len", 1<<20, 1<<40, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.BulkBytesMax }),
 		number("client-query-buffer-limit", 1<<20, 1<<40, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.QueryBytesMax }),
 		number("slowlog-log-slower-than", -1, 1<<62, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.SlowlogMicros }),
+		number("busy-reply-threshold", 0, 1<<40, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.BusyMillis }),
+		number("lua-time-limit", 0, 1<<40, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.BusyMillis }),
 		number("slowlog-max-len", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.srv.Settings.SlowlogMax }),
 		number("hash-max-listpack-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.HashEntriesMax }),
 		number("hash-max-ziplist-entries", 0, maxInt32, func(x *Exec) *atomic.Int64 { return &x.Keyspace.Limits.HashEntriesMax }),

@@ -13,10 +13,10 @@ var connectionCommands = []command.Command{
 	{Name: "ping", Arity: -1, Flags: command.Fast | command.Subscribed, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Ping the server", Run: door(cmdPing)},
 	{Name: "echo", Arity: 2, Flags: command.Loading | command.Stale | command.Fast, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Echo the given string", Run: door(cmdEcho)},
 	{Name: "select", Arity: 2, Flags: command.Loading | command.Stale | command.Fast, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Change the selected database for the current connection", Run: door(cmdSelect)},
-	{Name: "quit", Arity: -1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.Subscribed | command.Control, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Close the connection", Run: door(cmdQuit)},
-	{Name: "reset", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.Subscribed | command.Control, Cats: "fast connection", Group: "connection", Since: "6.2.0", Summary: "Reset the connection", Run: door(cmdReset)},
-	{Name: "auth", Arity: -2, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Authenticate to the server", Run: door(cmdAuth)},
-	{Name: "hello", Arity: -1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth, Cats: "fast connection", Group: "connection", Since: "6.0.0", Summary: "Handshake with Redis", Run: door(cmdHello)},
+	{Name: "quit", Arity: -1, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.Subscribed | command.Control, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Close the connection", Run: door(cmdQuit)},
+	{Name: "reset", Arity: 1, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.Subscribed | command.Control, Cats: "fast connection", Group: "connection", Since: "6.2.0", Summary: "Reset the connection", Run: door(cmdReset)},
+	{Name: "auth", Arity: -2, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth, Cats: "fast connection", Group: "connection", Since: "1.0.0", Summary: "Authenticate to the server", Run: door(cmdAuth)},
+	{Name: "hello", Arity: -1, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth, Cats: "fast connection", Group: "connection", Since: "6.0.0", Summary: "Handshake with Redis", Run: door(cmdHello)},
 	{Name: "client", Arity: -2, Cats: "slow", Group: "connection", Since: "2.4.0", Summary: "A container for client connection commands", Sub: clientCommands},
 }
 

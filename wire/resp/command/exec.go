@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/lang/lua"
 	"github.com/ferritedb/ferrite/txn"
@@ -32,6 +33,8 @@ type Config struct {
 	Port int
 	// Version of Ferrite, for INFO.
 	Version string
+	// Memory of the server, which scripts take of; nil: nothing bounds them together.
+	Memory *budget.Server
 	// Log hears of defects; nil: nobody does.
 	Log *slog.Logger
 }
@@ -48,6 +51,7 @@ type shared struct {
 	cfg      Config
 	counts   keyCounts
 	scripts  scriptTable
+	running  runningScripts
 	lastSave atomic.Int64 // Unix seconds
 	expire   *keyspace.Tx // of the background cycle, which one goroutine runs at a time
 }
@@ -91,8 +95,10 @@ type Exec struct {
 	undoable bool
 	top      *command.Command // the command that the client sent, Cmd perhaps one inside it
 	used     bool             // the transaction has writes or locks
-	detached bool
+	detached detachment
 	inExec   bool
+	effects  []func() // of commands inside EXEC or a script: for the shard, after the commit
+	changed  map[string]struct{}
 
 	// calls of one command are counted in a run and published when it ends
 	runCmd *command.Command
@@ -103,6 +109,15 @@ type Exec struct {
 	host  *scriptHost
 }
 
+// detachment is how an executor runs outside the loop.
+type detachment byte
+
+const (
+	attached detachment = iota
+	detachedRead
+	detachedWrite
+)
+
 func newExec(s *shared, srv *resp.Server, sh *resp.Shard) *Exec {
 	x := &Exec{shared: s, srv: srv, sh: sh}
 	x.Shared, x.Door = s.data, x
@@ -111,7 +126,10 @@ func newExec(s *shared, srv *resp.Server, sh *resp.Shard) *Exec {
 }
 
 func (x *Exec) newTx() {
-	x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: x.sh.Changed})
+	x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: x.keyChanged})
+	if x.detached == detachedWrite {
+		x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.Block, Ctx: x.c.Context(), Changed: x.keyChangedOutside})
+	}
 }
 
 // Bind implements resp.Executor.
@@ -131,7 +149,45 @@ func (x *Exec) Used() bool { return x.used || x.Tx.Locked }
 func (x *Exec) ConflictKey() []byte { return x.Tx.ConflictKey() }
 
 // SetDetached implements resp.Executor.
-func (x *Exec) SetDetached(v bool) { x.detached = v }
+func (x *Exec) SetDetached(writes bool) {
+	x.detached = detachedRead
+	if writes {
+		x.detached = detachedWrite
+	}
+}
+
+// TakeEffects implements resp.Executor.
+func (x *Exec) TakeEffects() []func() {
+	out := x.effects
+	x.effects = nil
+	return out
+}
+
+// keyChanged tells the shard of a key written. What EXEC writes is no change to
+// those that its own client watches: EXEC may have to run again.
+func (x *Exec) keyChanged(db uint16, key []byte) { x.sh.Changed(db, key, x.execClient()) }
+
+func (x *Exec) execClient() *resp.Client {
+	if x.inExec && x.c.Session.Multi {
+		return x.c
+	}
+	return nil
+}
+
+// keyChangedOutside keeps a key written outside the loop for the shard.
+func (x *Exec) keyChangedOutside(db uint16, key []byte) {
+	x.sh.Touch(db, key, x.execClient())
+	name := string(append([]byte{byte(db >> 8), byte(db)}, key...))
+	if _, ok := x.changed[name]; ok {
+		return
+	}
+	if x.changed == nil {
+		x.changed = map[string]struct{}{}
+	}
+	x.changed[name] = struct{}{}
+	sh := x.sh
+	x.effects = append(x.effects, func() { sh.Changed(db, []byte(name[2:]), nil) })
+}
 
 // Recover implements resp.Executor: the buffers of the command that panicked, and
 // its Lua state, are left to the collector.
@@ -186,6 +242,9 @@ func door(f func(*Exec) error) func(*command.Exec) error {
 // Execute implements resp.Executor.
 func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verdict {
 	x.c, x.W, x.Args = c, w, args
+	if x.detached == detachedWrite {
+		x.waitForLocks()
+	}
 	s := &c.Session
 	mark := len(w.B)
 	cmd := x.names.Lookup(x.Table, args[0])
@@ -200,7 +259,7 @@ func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verd
 		x.refuse(err)
 		return x.finish(mark)
 	}
-	if x.srv.Paused(cmd.Flags&(command.Write|command.Blocking) != 0 || cmd.Name == "publish") && cmd.Flags&command.NoPause == 0 && !x.detached {
+	if x.srv.Paused(cmd.Flags&(command.Write|command.Blocking) != 0 || cmd.Name == "publish") && cmd.Flags&command.NoPause == 0 && x.detached == attached {
 		return resp.Paused
 	}
 	x.Cmd, x.top = cmd, cmd
@@ -208,7 +267,7 @@ func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verd
 		x.queue(cmd)
 		return x.finish(mark)
 	}
-	if cmd.Flags&command.Detach != 0 && !x.detached {
+	if cmd.Flags&command.Detach != 0 && x.detached == attached {
 		return resp.Detach
 	}
 	x.Tx.SetDB(s.DB)
@@ -218,8 +277,18 @@ func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verd
 	return x.finish(mark)
 }
 
+// waitForLocks makes the executor's Tx one that waits, as long as its client is there.
+func (x *Exec) waitForLocks() {
+	now := x.Tx.NowMs()
+	x.newTx()
+	x.Tx.Bind(x.t, now)
+}
+
 // admit checks what holds for a client before a command runs or is queued.
 func (x *Exec) admit(cmd *command.Command) error {
+	if x.running.busy.Load() > 0 && cmd.Flags&command.AllowBusy == 0 && x.detached == attached {
+		return errBusy
+	}
 	if !x.c.Session.Authed && cmd.Flags&command.NoAuth == 0 && x.srv.Settings.PasswordSet() {
 		return command.Err("NOAUTH Authentication required.")
 	}
@@ -291,11 +360,11 @@ func (x *Exec) call(cmd *command.Command) resp.Verdict {
 	w := x.W
 	mark := len(w.B)
 	w.Limit = mark + int(x.StringBytesMax.Load()) + replySlackBytes
-	if x.undoable = cmd.Flags&command.Write != 0 && !x.detached; x.undoable {
+	if x.undoable = cmd.Flags&command.Write != 0 && x.detached != detachedRead; x.undoable {
 		x.sp = x.t.Savepoint()
 	}
 	share := x.Tx.ForceShare
-	if cmd.Flags&command.MultiRead != 0 && !x.detached {
+	if cmd.Flags&command.MultiRead != 0 && x.detached != detachedRead {
 		x.Tx.ForceShare = true
 	}
 	var err error
@@ -313,14 +382,30 @@ func (x *Exec) call(cmd *command.Command) resp.Verdict {
 		if cmd.Flags&command.Write != 0 {
 			x.used = true
 		}
+		if len(x.effects) > 0 && x.detached == attached {
+			x.sh.AfterCommit(x.runEffects())
+		}
 		return resp.Done
 	}
 	return x.settle(cmd, err, mark)
 }
 
+// runEffects gives a function that runs what was kept so far.
+func (x *Exec) runEffects() func() {
+	todo, sh := x.TakeEffects(), x.sh
+	return func() {
+		sh.Post(func() {
+			for _, f := range todo {
+				f()
+			}
+		})
+	}
+}
+
 // settle undoes a command and says what its error means.
 func (x *Exec) settle(cmd *command.Command, err error, mark int) resp.Verdict {
 	x.W.B = x.W.B[:mark]
+	x.effects, x.changed = nil, nil
 	switch {
 	case errors.Is(err, command.ErrBlocked):
 		return resp.Blocked
@@ -333,8 +418,12 @@ func (x *Exec) settle(cmd *command.Command, err error, mark int) resp.Verdict {
 		x.t.RollbackTo(x.sp)
 	}
 	switch {
-	case errors.Is(err, txn.ErrLockNotAvailable):
+	case errors.Is(err, txn.ErrLockNotAvailable), errors.Is(err, txn.ErrDeadlock) && x.detached == detachedWrite:
 		return resp.Conflict
+	case errors.Is(err, errOutside):
+		return resp.Outside
+	case errors.Is(err, errDetach):
+		return resp.Detach
 	case errors.Is(err, txn.ErrTxnTooLarge) && x.used && !x.inExec:
 		return resp.CommitFirst
 	}
@@ -364,4 +453,6 @@ func (x *Exec) timed(cmd *command.Command) error {
 var (
 	errCommitFirst = errors.New("commit first")
 	errPaused      = errors.New("paused")
+	errOutside     = errors.New("outside")
+	errDetach      = errors.New("detach")
 )

@@ -14,11 +14,11 @@ import (
 const queueBytesMax = 256 << 20
 
 var multiCommands = []command.Command{
-	{Name: "multi", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, Cats: "fast transaction", Group: "transactions", Since: "1.2.0", Summary: "Mark the start of a transaction block", Run: door(cmdMulti)},
+	{Name: "multi", Arity: 1, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, Cats: "fast transaction", Group: "transactions", Since: "1.2.0", Summary: "Mark the start of a transaction block", Run: door(cmdMulti)},
 	{Name: "exec", Arity: 1, Flags: command.Write | command.NoScript | command.Loading | command.Stale | command.Control, Cats: "slow transaction", Group: "transactions", Since: "1.2.0", Summary: "Execute all commands issued after MULTI", Run: door(cmdExec)},
-	{Name: "discard", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, Cats: "fast transaction", Group: "transactions", Since: "2.0.0", Summary: "Discard all commands issued after MULTI", Run: door(cmdDiscard)},
-	{Name: "watch", Arity: -2, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, First: 1, Last: -1, Step: 1, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Watch the given keys to determine execution of the MULTI/EXEC block", Run: door(cmdWatch)},
-	{Name: "unwatch", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Forget about all watched keys", Run: door(cmdUnwatch)},
+	{Name: "discard", Arity: 1, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, Cats: "fast transaction", Group: "transactions", Since: "2.0.0", Summary: "Discard all commands issued after MULTI", Run: door(cmdDiscard)},
+	{Name: "watch", Arity: -2, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast | command.Control, First: 1, Last: -1, Step: 1, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Watch the given keys to determine execution of the MULTI/EXEC block", Run: door(cmdWatch)},
+	{Name: "unwatch", Arity: 1, Flags: command.AllowBusy | command.NoScript | command.Loading | command.Stale | command.Fast, Cats: "fast transaction", Group: "transactions", Since: "2.2.0", Summary: "Forget about all watched keys", Run: door(cmdUnwatch)},
 }
 
 // queue keeps a command for EXEC.
@@ -108,7 +108,7 @@ func cmdExec(x *Exec) error {
 		x.endMulti()
 		return command.Err("EXECABORT Transaction discarded because of previous errors.")
 	}
-	if x.srv.Paused(x.queueWrites()) {
+	if x.detached == attached && x.srv.Paused(x.queueWrites()) {
 		return errPaused
 	}
 	queue := s.Queue
@@ -213,7 +213,8 @@ func (x *Exec) runQueue(queue [][][]byte) error {
 		if err == nil {
 			continue
 		}
-		if errors.Is(err, txn.ErrLockNotAvailable) || errors.Is(err, txn.ErrTxnTooLarge) {
+		if errors.Is(err, txn.ErrLockNotAvailable) || errors.Is(err, txn.ErrTxnTooLarge) || errors.Is(err, txn.ErrDeadlock) ||
+			errors.Is(err, errOutside) || errors.Is(err, errDetach) {
 			return err
 		}
 		x.Failed[cmd.Index()].Add(1)

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/ferritedb/ferrite/txn/command"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
@@ -38,8 +40,17 @@ func (x *Exec) unsubscribe(k resp.SubKind) error {
 	return nil
 }
 
+// publish sends a message. What is sent inside EXEC or a script goes when that is
+// committed.
 func (x *Exec) publish(shard bool) error {
-	x.W.Int(int64(x.srv.PubSub.Publish(x.sh, shard, x.Args[1], x.Args[2])))
+	srv, sh := x.srv, x.sh
+	if !x.inExec {
+		x.W.Int(int64(srv.PubSub.Publish(sh, shard, x.Args[1], x.Args[2])))
+		return nil
+	}
+	channel, msg := slices.Clone(x.Args[1]), slices.Clone(x.Args[2])
+	x.effects = append(x.effects, func() { srv.PubSub.Publish(sh, shard, channel, msg) })
+	x.W.Int(int64(srv.PubSub.Receivers(shard, channel)))
 	return nil
 }
 

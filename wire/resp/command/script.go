@@ -1,10 +1,12 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/lang/lua"
 	"github.com/ferritedb/ferrite/txn/command"
 	"github.com/ferritedb/ferrite/txn/keyspace"
@@ -22,7 +24,7 @@ var scriptCommands = []command.Command{
 		{Name: "load", Arity: 3, Flags: command.NoScript | command.Stale, Cats: "slow scripting", Since: "2.6.0", Summary: "Load the specified Lua script into the script cache.", Run: door(cmdScriptLoad)},
 		{Name: "exists", Arity: -3, Flags: command.NoScript, Cats: "slow scripting", Since: "2.6.0", Summary: "Check existence of scripts in the script cache.", Run: door(cmdScriptExists)},
 		{Name: "flush", Arity: -2, Flags: command.NoScript, Cats: "slow scripting", Since: "2.6.0", Summary: "Remove all the scripts from the script cache.", Run: door(cmdScriptFlush)},
-		{Name: "kill", Arity: 2, Flags: command.NoScript, Cats: "slow scripting", Since: "2.6.0", Summary: "Kill the script currently in execution.", Run: refuseWith("NOTBUSY No scripts in execution right now.")},
+		{Name: "kill", Arity: 2, Flags: command.AllowBusy | command.NoScript, Cats: "slow scripting", Since: "2.6.0", Summary: "Kill the script currently in execution.", Run: door(cmdScriptKill)},
 	}},
 	{Name: "function", Arity: -2, Flags: command.NoScript, Cats: "slow scripting", Group: "scripting", Since: "7.0.0", Summary: "A container for function commands (not supported)", Run: door(func(*Exec) error { return errFunctions })},
 	{Name: "fcall", Arity: -3, Flags: command.NoScript, Cats: "slow scripting", Group: "scripting", Since: "7.0.0", Summary: "Invoke a function (not supported)", Run: door(func(*Exec) error { return errFunctions })},
@@ -63,7 +65,13 @@ func (t *scriptTable) load(src []byte) (sha string, p *lua.Script, err error) {
 	return sha, p, nil
 }
 
+// inlineCompileBytes: a longer script is compiled outside the loop.
+const inlineCompileBytes = 8 << 10
+
 func cmdScriptLoad(x *Exec) error {
+	if len(x.Args[2]) > inlineCompileBytes && x.detached == attached {
+		return errDetach
+	}
 	sha, _, err := x.scripts.load(x.Args[2])
 	if err != nil {
 		return err
@@ -105,12 +113,11 @@ func (x *Exec) eval(bySHA, readOnly bool) error {
 		return command.Err("ERR Number of keys can't be greater than number of args")
 	}
 	var proto *lua.Script
-	sha := strings.ToLower(string(x.Args[1]))
 	if bySHA {
-		if proto = x.scripts.get(sha); proto == nil {
+		if proto = x.scripts.get(strings.ToLower(string(x.Args[1]))); proto == nil {
 			return command.Err("NOSCRIPT No matching script. Please use EVAL.")
 		}
-	} else if sha, proto, err = x.scripts.load(x.Args[1]); err != nil {
+	} else if proto, err = x.compiled(x.Args[1]); err != nil {
 		return err
 	}
 	keys, argv := x.Args[3:3+n], x.Args[3+n:]
@@ -134,24 +141,75 @@ func (x *Exec) eval(bySHA, readOnly bool) error {
 	return x.runScript(proto, readOnly, keys, argv)
 }
 
+// compiled is a script of EVAL.
+func (x *Exec) compiled(src []byte) (*lua.Script, error) {
+	if len(src) > inlineCompileBytes && x.detached == attached && x.scripts.get(lua.SHA(src)) == nil {
+		return nil, errOutside
+	}
+	_, p, err := x.scripts.load(src)
+	return p, err
+}
+
 // scriptHost is the executor as its scripts see it.
 type scriptHost struct {
 	x        *Exec
 	readOnly bool
+	run      *runningScript // nil inside the loop
 	w        redis.Writer
 }
 
 // runScript runs a script in the executor's Lua state, made at its first script.
+// Inside the loop it has a small share; past that it runs again outside.
 func (x *Exec) runScript(p *lua.Script, readOnly bool, keys, argv [][]byte) error {
 	if x.lua == nil {
 		x.host = &scriptHost{x: x}
-		x.lua = lua.New(lua.Options{Host: x.host, Clock: x.srv.Clock(), Rand: x.Rand, StringBytesMax: x.StringBytesMax})
+		x.lua = lua.New(lua.Options{Host: x.host, Rand: x.Rand, StringBytesMax: x.StringBytesMax})
 	}
 	x.host.readOnly = readOnly
-	err := x.lua.Run(p, keys, argv, x.W)
+	r := lua.Run{Script: p, Keys: keys, Argv: argv, Inline: x.detached == attached}
+	effects := len(x.effects)
+	var err error
+	if r.Inline {
+		err = x.lua.Run(r, x.W)
+	} else {
+		err = x.runOutside(r)
+	}
+	if err != nil {
+		x.effects = x.effects[:effects]
+	}
+	return scriptError(err, p.SHA)
+}
+
+// scriptError words what ended a script.
+func scriptError(err error, sha string) error {
 	var own lua.Error
-	if errors.As(err, &own) {
+	switch {
+	case errors.As(err, &own):
 		return command.Err(own)
+	case errors.Is(err, lua.ErrOutgrown):
+		return errOutside
+	case errors.Is(err, errScriptKilled):
+		return command.Err("ERR " + errScriptKilled.Error() + lua.Where(sha))
+	case errors.Is(err, budget.ErrMemory):
+		return command.Err("ERR not enough memory: " + err.Error() + lua.Where(sha))
+	}
+	return err
+}
+
+// runOutside runs a script under a budget, as one of those that SCRIPT KILL ends.
+func (x *Exec) runOutside(r lua.Run) error {
+	ctx, cancel := context.WithCancelCause(x.c.Context())
+	defer cancel(nil)
+	k := x.running.begin(x.srv, cancel)
+	defer x.running.end(k)
+	x.host.run = k
+	defer func() { x.host.run = nil }()
+	x.Tx.SetContext(ctx)
+	r.Budget = budget.New(ctx, x.cfg.Memory, budget.Limits{})
+	defer r.Budget.Close()
+	err := x.lua.Run(r, x.W)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
 	}
 	return err
 }
@@ -165,6 +223,9 @@ func (h *scriptHost) Call(args [][]byte) ([]byte, error) {
 	if err == nil {
 		x.Tx.SetDB(x.c.Session.DB)
 		err = x.Do(cmd, args, &h.w)
+		if err == nil && h.run != nil && cmd.Flags&command.Write != 0 {
+			h.run.wrote.Store(true)
+		}
 	}
 	if err != nil {
 		var user command.Err
