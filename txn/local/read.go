@@ -63,7 +63,11 @@ func (t *Txn) GetExpired(dst, key []byte) (txn.Record, bool, error) {
 	if st == nil {
 		return txn.Record{}, false, txn.ErrTxnDone
 	}
-	if o := st.ws.find(key); o != nil {
+	o, err := st.ws.find(key)
+	if err != nil {
+		return txn.Record{}, false, err
+	}
+	if o != nil {
 		if o.kind != opPut || !expired(o.expire, st.readMs()) {
 			return txn.Record{}, false, nil
 		}
