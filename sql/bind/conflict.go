@@ -41,6 +41,7 @@ func (st *insertState) conflict(ref *ast.TableName) {
 	old.tell(st.need)
 	excluded.tell(st.need)
 	oc.Set = b.setClauses(c.Set, st.t, st.need, s)
+	st.n.Incoming = b.incoming(st.t)
 	if c.UpdateWhere != nil {
 		s.clause = inWhere
 		oc.Where = b.condition(s, c.UpdateWhere, "WHERE")

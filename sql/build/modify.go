@@ -171,6 +171,9 @@ func (b *builder) insert(n *plan.Insert) (built, error) {
 	if t.Outgoing, err = b.foreignKeys(n.ForeignKey); err != nil {
 		return src, err
 	}
+	if t.Incoming, err = b.foreignKeys(n.Incoming); err != nil {
+		return src, err
+	}
 	if s.Returning, err = b.exprs(n.Returning, n.Row); err != nil {
 		return src, err
 	}

@@ -45,6 +45,7 @@ func locksOf(n plan.Node, access []*acl.Need) []tableLock {
 		case *plan.Insert:
 			s.add(n.Table, txn.RowExclusive)
 			s.referred(n.ForeignKey)
+			s.referring(n.Incoming)
 		case *plan.Update:
 			s.add(n.Table, txn.RowExclusive)
 			s.referred(n.ForeignKey)

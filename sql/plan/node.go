@@ -405,6 +405,7 @@ type Insert struct {
 	OnConflict *OnConflict
 	Returning  []expr.Expr // nil: none; Cols match
 	ForeignKey []FKCheck
+	Incoming   []FKCheck // what OnConflict's update may act on
 	// OverridingUser: OVERRIDING USER VALUE.
 	OverridingUser bool
 }

@@ -31,11 +31,16 @@ type incomingKey struct {
 	env  *Env
 	olds [][]types.Datum // in the order of Key.RefColumns
 	news [][]types.Datum // nil entries for deleted rows
+
+	memory holding
 }
 
 func newIncoming(fk *ForeignKey) *incomingKey { return &incomingKey{fk: fk} }
 
-func (k *incomingKey) Open(env *Env) { k.env, k.olds, k.news = env, nil, nil }
+func (k *incomingKey) Open(env *Env) {
+	k.env, k.olds, k.news = env, nil, nil
+	k.memory.open(env)
+}
 
 // Row notes the values that went.
 func (k *incomingKey) Row(_ context.Context, c *Change) error {
@@ -47,6 +52,9 @@ func (k *incomingKey) Row(_ context.Context, c *Change) error {
 	}
 	if null || same {
 		return nil
+	}
+	if err := k.memory.take(2 * valuesBytes(len(k.fk.Key.RefColumns))); err != nil {
+		return err
 	}
 	k.olds = append(k.olds, pick(c.OldRow, k.fk.Key.RefColumns))
 	var now []types.Datum
@@ -67,6 +75,7 @@ func pick(row []types.Datum, attnums []int16) []types.Datum {
 
 // End does what the constraint asks for each value noted.
 func (k *incomingKey) End(ctx context.Context) error {
+	defer k.memory.give()
 	if len(k.olds) > 0 && k.env.Txn.Options().Isolation == txn.ReadCommitted {
 		k.env.Txn.BeginStatement() // see rows committed while we waited for locks
 	}
@@ -150,7 +159,12 @@ func (fk *ForeignKey) cascade(ctx context.Context, env *Env, action byte, old, n
 	if action == actionCascade && now == nil {
 		return fk.cascadeDelete(ctx, env, t, values)
 	}
-	return fk.cascadeUpdate(ctx, env, t, te, action, values, now)
+	if err := fk.cascadeUpdate(ctx, env, t, te, action, values, now); err != nil || action != actionSetDefault {
+		return err
+	}
+	// A row whose default is the value that went still refers to it, and did not
+	// change: no check of its own looks.
+	return fk.restrict(ctx, env, old, true)
 }
 
 func (fk *ForeignKey) cascadeDelete(ctx context.Context, env *Env, t *Table, values []types.Datum) error {
@@ -163,6 +177,7 @@ func (fk *ForeignKey) cascadeDelete(ctx context.Context, env *Env, t *Table, val
 	if err := w.Delete(ctx, &rows.Chunk, &rows.keys); err != nil {
 		return err
 	}
+	rows.memory.give()
 	return w.End(ctx)
 }
 
@@ -202,6 +217,7 @@ func (fk *ForeignKey) cascadeUpdate(ctx context.Context, env *Env, t *Table, te 
 	if err := w.Update(ctx, &rows.Chunk, &news, &rows.keys); err != nil {
 		return err
 	}
+	rows.memory.give()
 	return w.End(ctx)
 }
 

@@ -61,6 +61,35 @@ type Env struct {
 // Reset makes e ready for another execution; what the fields point at stays.
 func (e *Env) Reset() { e.redis, e.depth = nil, 0 }
 
+// holding is what part of a write holds of the statement's memory until its end.
+type holding struct {
+	env  *Env
+	held int64
+}
+
+func (h *holding) open(env *Env) { h.env, h.held = env, 0 }
+
+func (h *holding) take(n int64) error {
+	if err := h.env.Eval.Budget.Take(n); err != nil {
+		return err
+	}
+	h.held += n
+	return nil
+}
+
+func (h *holding) give() {
+	h.env.Eval.Budget.Give(h.held)
+	h.held = 0
+}
+
+// valuesBytes is about what n values take in memory beside their texts.
+func valuesBytes(n int) int64 { return int64(n)*datumBytes + rowBytes }
+
+const (
+	datumBytes = 24
+	rowBytes   = 64
+)
+
 // KeysTx is the statement's view of the Redis keyspace.
 func (e *Env) KeysTx() (*keyspace.Tx, error) {
 	if e.redis == nil {

@@ -17,12 +17,14 @@ type outgoingKey struct {
 	values [][]types.Datum // in the order of Key.Columns
 	seen   map[string]struct{}
 	key    []byte
+	memory holding
 }
 
 func newOutgoing(fk *ForeignKey) *outgoingKey { return &outgoingKey{fk: fk} }
 
 func (k *outgoingKey) Open(env *Env) {
 	k.env, k.values = env, nil
+	k.memory.open(env)
 	if len(k.seen) > 0 {
 		k.seen = nil
 	}
@@ -52,6 +54,9 @@ func (k *outgoingKey) Row(_ context.Context, c *Change) error {
 	if _, noted := k.seen[string(k.key)]; noted {
 		return nil
 	}
+	if err := k.memory.take(2*int64(len(k.key)) + valuesBytes(len(k.fk.Key.Columns))); err != nil {
+		return err
+	}
 	if k.seen == nil {
 		k.seen = map[string]struct{}{}
 	}
@@ -77,6 +82,7 @@ func (k *outgoingKey) End(ctx context.Context) error {
 	if len(k.values) == 0 {
 		return nil
 	}
+	defer k.memory.give()
 	fk, rows := k.fk, k.values
 	if d := k.env.Deferral; d != nil && fk.Key.Deferrable && d.Deferred(*fk.Key) {
 		d.Defer(*fk.Key, func(ctx context.Context, env *Env) error { return fk.verify(ctx, env, rows, true) })

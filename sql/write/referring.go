@@ -15,7 +15,8 @@ import (
 // foundRows are rows of the referring table with their storage keys.
 type foundRows struct {
 	chunk.Chunk
-	keys chunk.Vec
+	keys   chunk.Vec
+	memory holding
 }
 
 // referringValues turns referred values (in the order of Key.RefColumns) into
@@ -76,7 +77,7 @@ type referringSearch struct {
 
 func (fk *ForeignKey) search(env *Env, t *Target, values []types.Datum) *referringSearch {
 	return &referringSearch{fk: fk, t: t, env: env, values: values, row: t.NewRows(),
-		out: foundRows{Chunk: t.NewRows(), keys: chunk.Vec{Kind: types.KindBytes}}}
+		out: foundRows{Chunk: t.NewRows(), keys: chunk.Vec{Kind: types.KindBytes}, memory: holding{env: env}}}
 }
 
 func (s *referringSearch) run(ctx context.Context) error {
@@ -195,6 +196,12 @@ func (s *referringSearch) take(ctx context.Context, key []byte) error {
 		s.value = rec.Value
 		if ok, err := s.matches(key); err != nil || !ok {
 			return err // it changed while we waited
+		}
+	}
+	if !s.one {
+		n := int64(2*len(key)+len(s.value)) + valuesBytes(len(s.t.Live))
+		if err := s.out.memory.take(n); err != nil {
+			return err
 		}
 	}
 	if s.seen == nil {
