@@ -150,7 +150,8 @@ type LockOptions struct {
 	// Insert: the caller means to create the key. A newest record that the
 	// snapshot does not show is then outcome Changed on every isolation level
 	// and not ErrSerialization, so that the caller can report the duplicate; one
-	// that was deleted since the snapshot is Gone on every level.
+	// that was deleted since the snapshot is Gone on every level. Also for whoever
+	// decides by the record itself whether the change matters (FOR KEY SHARE).
 	Insert bool
 }
 
@@ -273,6 +274,27 @@ type Txn interface {
 	CommitNoWait() (Commit, error)
 	// Rollback ends the transaction. A second call, or one after Commit, does nothing.
 	Rollback()
+}
+
+// Follower is a Txn that knows where committed transactions moved rows whose key
+// changed, so that a statement that waited for a row under READ COMMITTED goes on
+// with it.
+type Follower interface {
+	// Moved notes that the transaction moved the row of from to another key. It
+	// is forgotten with the savepoint that it was made after.
+	Moved(from, to []byte)
+	// WentTo appends where the row under key was moved to, first after the
+	// snapshot in force and after since, with the timestamp of the move; 0: nowhere.
+	// ErrSerialization where that is forgotten.
+	WentTo(dst, key []byte, since Timestamp) ([]byte, Timestamp, error)
+}
+
+// ReadChecker is a Txn that can tell before its commit that this will fail.
+type ReadChecker interface {
+	// CheckReads fails as Commit would where others have changed what a
+	// SERIALIZABLE transaction read and it has written something, or is about to.
+	// nil does not promise that Commit succeeds.
+	CheckReads(asWriter bool) error
 }
 
 // AdvisoryKey is PostgreSQL's advisory lock key; Two tells the two-int4 form

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"context"
+	"github.com/ferritedb/ferrite/txn"
 	"slices"
 	"strings"
 
@@ -101,6 +102,9 @@ func validateConstraint(ctx context.Context, a *alteration, x *ast.AlterAction) 
 			n := *fk
 			n.NotValid = false
 			a.t.ForeignKeys[i] = &n
+			if err := a.c.Tx.LockTable(ctx, uint64(fk.RefTable), txn.RowShare, txn.Block); err != nil {
+				return err
+			}
 			return a.validateForeignKey(ctx, &n)
 		}
 	}

@@ -99,7 +99,7 @@ func alterTable(ctx context.Context, c *Context, s *ast.AlterTable) error {
 		}
 		return errNoRelation(name.Name)
 	}
-	if t, err = c.lockTable(ctx, t, txn.AccessExclusive, c.owns); err != nil {
+	if t, err = c.lockTable(ctx, t, alterLock(s.Actions), c.owns); err != nil {
 		return err
 	}
 	a := &alteration{c: c, t: t, old: copyTable(t), b: &tableBuilder{c: c, t: t}}

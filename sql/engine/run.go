@@ -121,9 +121,17 @@ func (c *compiled) take(e *Engine, prepared *build.Prepared) *running {
 	return r
 }
 
-// Next gives the next rows.
+// Next gives the next rows. At their end a SERIALIZABLE transaction that cannot
+// commit any more learns of it.
 func (r *running) Next() (*chunk.Chunk, error) {
-	return r.op.Next(r.run.Eval.Context)
+	c, err := r.op.Next(r.run.Eval.Context)
+	if c != nil || err != nil {
+		return c, err
+	}
+	if tx, ok := r.run.Txn.(txn.ReadChecker); ok {
+		err = write.TxnError(tx.CheckReads(false), "")
+	}
+	return nil, err
 }
 
 // Affected is the number of rows written.

@@ -86,9 +86,12 @@ func (op *insertOp) writeConflicting(ctx context.Context, rows *chunk.Chunk) err
 		}
 		if taken {
 			if st.spec.DoUpdate {
-				if err := op.updateExisting(ctx, rows, i); err != nil {
-					return err
-				}
+				err = op.updateExisting(ctx, rows, i)
+			} else {
+				err = op.passOver()
+			}
+			if err != nil {
+				return err
 			}
 			continue
 		}
@@ -99,6 +102,24 @@ func (op *insertOp) writeConflicting(ctx context.Context, rows *chunk.Chunk) err
 			st.touched[string(w.Key())] = struct{}{}
 		}
 		appendRows(&op.kept, rows, i, i+1)
+	}
+	return nil
+}
+
+// passOver is DO NOTHING for the row at rowKey: one that the transaction's snapshot
+// does not show may not be the reason.
+func (op *insertOp) passOver() error {
+	st, tx := op.conflict, op.run.Txn
+	if tx.Options().Isolation == txn.ReadCommitted {
+		return nil
+	}
+	rec, ok, err := tx.GetNewest(st.value[:0], st.rowKey)
+	if err != nil {
+		return wrapTxn(err, op.spec.Target.Desc.Name)
+	}
+	st.value = rec.Value
+	if ok && rec.TS > tx.SnapshotTS() {
+		return wrapTxn(txn.ErrSerialization, op.spec.Target.Desc.Name)
 	}
 	return nil
 }

@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -31,7 +33,7 @@ type LockTarget struct {
 
 // New implements Spec.
 func (s *LockRows) New() Operator {
-	op := &lockRowsOp{spec: s, in: s.In.New(), recheck: newRecheck(s.Recheck)}
+	op := &lockRowsOp{spec: s, keys: make([]*rowIdentity, len(s.Targets)), in: s.In.New(), recheck: newRecheck(s.Recheck)}
 	op.out.Cols = newCols(s.Kinds)
 	op.one.Cols = newCols(s.Kinds)
 	for i := range s.Targets {
@@ -54,7 +56,8 @@ type lockRowsOp struct {
 	decoders []*rowcodec.Decoder
 	fresh    []chunk.Chunk
 	one, out chunk.Chunk
-	value    []byte
+	newest   newestRow
+	keys     []*rowIdentity // by target, of FOR KEY SHARE
 	arena    rowcodec.Arena
 	// chunk is the input at hand, at its row to lock next.
 	chunk *chunk.Chunk
@@ -102,8 +105,7 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 		if op.one.Cols[t.RowID].Null(0) {
 			continue // the nullable side of an outer join
 		}
-		key := op.one.Cols[t.RowID].Raw(0)
-		rec, out, err := op.run.Txn.LockRow(ctx, op.value[:0], key, txn.LockOptions{Mode: t.Mode, Wait: t.Wait})
+		out, err := op.lockTarget(ctx, k)
 		if err != nil {
 			return wrapTxn(err, t.Table.Desc().Name)
 		}
@@ -111,15 +113,15 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 		case txn.Gone, txn.Absent, txn.Skipped:
 			return nil
 		case txn.Changed:
-			op.value = rec.Value
 			f := &op.fresh[k]
 			f.Reset()
-			if err := op.decoders[k].Decode(f.Cols, key, rec.Value, &op.arena); err != nil {
+			if err := op.decoders[k].Decode(f.Cols, op.newest.key, op.newest.value, &op.arena); err != nil {
 				return err
 			}
 			for j, at := range t.At {
 				op.one.Cols[at].Set(0, f.Cols[j].Datum(0))
 			}
+			op.one.Cols[t.RowID].Set(0, types.MakeBytes(bytes.Clone(op.newest.key)))
 			changed = true
 		}
 	}
@@ -130,4 +132,31 @@ func (op *lockRowsOp) lockRow(ctx context.Context, c *chunk.Chunk, i int) error 
 	}
 	appendRows(&op.out, &op.one, 0, 1)
 	return nil
+}
+
+// lockTarget locks the row of target k. FOR KEY SHARE goes by the key alone: the
+// row of the snapshot stays where a change left its key as it was.
+func (op *lockRowsOp) lockTarget(ctx context.Context, k int) (txn.LockOutcome, error) {
+	t := &op.spec.Targets[k]
+	key := op.one.Cols[t.RowID].Raw(0)
+	keyShare := t.Mode == txn.ForKeyShare
+	out, err := op.newest.lock(ctx, op.run, key, txn.LockOptions{Mode: t.Mode, Wait: t.Wait, Insert: keyShare})
+	if err != nil || !keyShare || out != txn.Changed && out != txn.Gone {
+		return out, err
+	}
+	if out == txn.Changed && bytes.Equal(op.newest.key, key) {
+		if op.keys[k] == nil {
+			op.keys[k] = newRowIdentity(t.Table)
+		}
+		if same, err := op.keys[k].same(op.run, key, op.newest.value); err != nil || same {
+			return txn.Same, err
+		}
+	}
+	if op.run.Txn.Options().Isolation == txn.ReadCommitted {
+		return out, nil
+	}
+	if out == txn.Gone {
+		return 0, txn.ErrSerializationDelete
+	}
+	return 0, txn.ErrSerialization
 }

@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/rowcodec"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -33,7 +35,8 @@ type rowSource struct {
 	patch   chunk.Chunk
 	work    chunk.Chunk
 	arena   rowcodec.Arena
-	value   []byte
+	keys    [][]byte // of changed
+	row     newestRow
 }
 
 func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *write.Target, recheck evalState, again *Recheck) rowSource {
@@ -91,7 +94,7 @@ func (s *rowSource) next(ctx context.Context) (*chunk.Chunk, error) {
 // lock locks the rows of c and passes over those that are gone or do not match
 // any more.
 func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, error) {
-	s.sel, s.changed = s.sel[:0], s.changed[:0]
+	s.sel, s.changed, s.keys = s.sel[:0], s.changed[:0], s.keys[:0]
 	s.patch.Reset()
 	keys := &c.Cols[s.rowID]
 	for i := range c.Rows {
@@ -105,7 +108,7 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 		if _, again := s.run.touched[string(key)]; again {
 			continue // another part of the statement changed it already
 		}
-		rec, out, err := s.run.Txn.LockRow(ctx, s.value[:0], key, txn.LockOptions{Mode: s.mode})
+		out, err := s.row.lock(ctx, s.run, key, txn.LockOptions{Mode: s.mode})
 		if err != nil {
 			return nil, wrapTxn(err, s.target.Desc.Name)
 		}
@@ -113,10 +116,11 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 		case txn.Gone, txn.Absent, txn.Skipped:
 			continue
 		case txn.Changed:
-			s.value = rec.Value
-			if err := s.target.Decode(&s.patch, key, rec.Value, &s.arena); err != nil {
+			key = s.row.key
+			if err := s.target.Decode(&s.patch, key, s.row.value, &s.arena); err != nil {
 				return nil, err
 			}
+			s.keys = append(s.keys, bytes.Clone(key))
 			s.changed = append(s.changed, int32(len(s.sel)))
 		}
 		s.sel = append(s.sel, int32(i))
@@ -151,6 +155,7 @@ func (s *rowSource) twice(key []byte) bool {
 // the condition does not take any more.
 func (s *rowSource) newest(ctx context.Context) (*chunk.Chunk, error) {
 	for n, row := range s.changed {
+		s.work.Cols[s.rowID].Set(int(row), types.MakeBytes(s.keys[n]))
 		for j, at := range s.old {
 			s.work.Cols[at].Set(int(row), s.patch.Cols[j].Datum(n))
 		}

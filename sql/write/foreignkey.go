@@ -98,7 +98,7 @@ func (fk *ForeignKey) present(ctx context.Context, env *Env, key []byte) (bool, 
 			return false, err
 		}
 	}
-	_, out, err := env.Txn.LockRow(ctx, nil, rowKey, txn.LockOptions{Mode: txn.ForKeyShare, Insert: true})
+	out, err := lockReferred(ctx, env, rowKey)
 	if err != nil {
 		return false, TxnError(err, fk.Ref.Desc().Name)
 	}
@@ -110,6 +110,34 @@ func (fk *ForeignKey) present(ctx context.Context, env *Env, key []byte) (bool, 
 	}
 	_, ok, err := env.Txn.GetNewest(nil, key) // the key may have changed while we waited
 	return ok, TxnError(err, "")
+}
+
+// lockReferred locks a referred row by its key. From REPEATABLE READ on the
+// snapshot must show the row: one that was deleted since is a serialization
+// failure, one that came since is not there.
+func lockReferred(ctx context.Context, env *Env, rowKey []byte) (txn.LockOutcome, error) {
+	o := txn.LockOptions{Mode: txn.ForKeyShare, Wait: txn.SkipLocked, Insert: true}
+	_, out, err := env.Txn.LockRow(ctx, nil, rowKey, o)
+	if err == nil && out == txn.Skipped {
+		// Somebody inserts, changes or deletes it. What is being inserted is not there.
+		if _, ok, err := env.Txn.GetNewest(nil, rowKey); err != nil || !ok {
+			return txn.Absent, err
+		}
+		o.Wait = txn.Block
+		_, out, err = env.Txn.LockRow(ctx, nil, rowKey, o)
+	}
+	if err != nil || env.Txn.Options().Isolation == txn.ReadCommitted {
+		return out, err
+	}
+	switch out {
+	case txn.Gone:
+		return out, txn.ErrSerialization
+	case txn.Changed:
+		if _, ok, err := env.Txn.Get(nil, rowKey); err != nil || !ok {
+			return txn.Absent, err
+		}
+	}
+	return out, nil
 }
 
 // columnsIn tells whether set marks one of the referring columns of t.

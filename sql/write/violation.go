@@ -7,6 +7,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 // failingValueBytesMax is where PostgreSQL cuts values in "Failing row contains".
@@ -45,6 +46,12 @@ func (e *Env) failingRow(t *Target, c *chunk.Chunk, i int) string {
 // duplicate is SQLSTATE 23505 for row. values are the index's key values; nil:
 // the columns of the row.
 func (e *Env) duplicate(t *catalog.Table, ix *catalog.Index, row, values []types.Datum) error {
+	if tx, ok := e.Txn.(txn.ReadChecker); ok {
+		// Who looked for the key and found none is told that, not of the duplicate.
+		if err := tx.CheckReads(true); err != nil {
+			return TxnError(err, t.Name)
+		}
+	}
 	if values == nil {
 		for _, k := range ix.Keys {
 			values = append(values, row[k.Attnum-1])

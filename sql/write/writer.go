@@ -241,6 +241,9 @@ func (w *Writer) moveKey(ctx context.Context, storageKey []byte) error {
 	if err := w.claimPrimary(ctx); err != nil {
 		return err
 	}
+	if f, ok := w.env.Txn.(txn.Follower); ok {
+		f.Moved(storageKey, w.key)
+	}
 	return TxnError(w.env.Txn.Delete(storageKey, w.t.putOptions()), "")
 }
 

@@ -252,6 +252,9 @@ func (s *Store) published(st *state, ts txn.Timestamp, pos uint64) {
 	s.visible.Store(uint64(ts))
 	s.written.Store(pos)
 	s.recent.add(s, st, ts)
+	if len(st.moves) > 0 {
+		s.moves.add(st.moves, ts)
+	}
 	s.changeGuards(st)
 	st.runHooks(ts)
 }

@@ -322,3 +322,28 @@ func (r *readSet) conflicts(n *commitNode, snapshot txn.Timestamp) bool {
 	}
 	return false
 }
+
+// checkNodesMax bounds how many commits CheckReads looks at.
+const checkNodesMax = 256
+
+// CheckReads implements txn.ReadChecker. A transaction that writes nothing cannot
+// fail; where much was committed since its snapshot the question is left to
+// Commit.
+func (t *Txn) CheckReads(asWriter bool) error {
+	st := t.s
+	if st == nil {
+		return txn.ErrTxnDone
+	}
+	if st.track == nil || st.opts.Isolation != txn.Serializable || !asWriter && st.ws.empty() {
+		return nil
+	}
+	st.reads.settle()
+	looked := 0
+	for n := st.track.after.next.Load(); n != nil && looked < checkNodesMax; n = n.next.Load() {
+		if st.reads.conflicts(n, st.snapshotTS()) {
+			return st.conflictError()
+		}
+		looked++
+	}
+	return nil
+}

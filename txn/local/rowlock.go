@@ -113,6 +113,9 @@ func (st *state) outcome(dst, key []byte, rec txn.Record, ok bool, o txn.LockOpt
 	case !shown:
 		return txn.Record{}, txn.Absent, nil
 	case !mayChange:
+		if _, moved, _ := st.store.moves.after(key, st.snap.ts); moved {
+			return txn.Record{}, 0, txn.ErrSerialization
+		}
 		return txn.Record{}, 0, txn.ErrSerializationDelete
 	}
 	return txn.Record{}, txn.Gone, nil

@@ -91,8 +91,9 @@ type Store struct {
 	seq     atomic.Uint64
 
 	commitMu sync.Mutex
-	section  section      // guarded by commitMu
-	recent   recent       // guarded by commitMu, as it says
+	section  section // guarded by commitMu
+	recent   recent  // guarded by commitMu, as it says
+	moves    moves
 	guards   []*readGuard // of prepared transactions; guarded by commitMu
 
 	prepared prepared
@@ -132,6 +133,7 @@ func Open(o Options) (*Store, error) {
 	s.states.New = func() any { return newState(s) }
 	s.section.batch = s.engine.NewBatch()
 	s.recent.init()
+	s.moves.max = movesMax
 	s.prepared.byID = map[string]*preparedTxn{}
 	if s.log != nil {
 		s.engine.BeforeFlush(s.syncBeforeFlush)

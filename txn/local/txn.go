@@ -33,6 +33,7 @@ type state struct {
 	now    int64 // as SetNow said
 	marks  []mark
 	hooks  []func(txn.Timestamp)
+	moves  []move
 
 	reads readSet     // of SERIALIZABLE and optimistic transactions
 	track *tracker    // where reads are validated
@@ -60,6 +61,7 @@ type mark struct {
 	ws    wsMark
 	held  int
 	hooks int
+	moves int
 }
 
 // hooksKeep and marksKeep bound what a state keeps for its next user.
@@ -168,7 +170,7 @@ func (t *Txn) Savepoint() txn.Savepoint {
 	if st == nil {
 		return 0
 	}
-	m := mark{ws: st.ws.mark(), hooks: len(st.hooks)}
+	m := mark{ws: st.ws.mark(), hooks: len(st.hooks), moves: len(st.moves)}
 	if st.owner != nil {
 		m.held = st.owner.Mark()
 	}
@@ -187,6 +189,7 @@ func (t *Txn) RollbackTo(sp txn.Savepoint) {
 	st.ws.rollback(m.ws)
 	clear(st.hooks[m.hooks:])
 	st.hooks = st.hooks[:m.hooks]
+	st.moves = st.moves[:m.moves]
 	st.locked.known = oldUnknown
 	if st.owner != nil {
 		st.store.locks.ReleaseTo(st.owner, m.held)
@@ -220,6 +223,7 @@ func (t *Txn) end() {
 		st.owner = nil
 	}
 	st.dropSnapshot()
+	st.moves = nil
 	st.walk, st.validates, st.guards, st.unguards = nil, nil, nil, nil
 	if st.reads.used() {
 		st.reads.reset()
