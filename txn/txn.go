@@ -314,6 +314,9 @@ type Store interface {
 	// OnSync calls fn once (from a store goroutine, must not block) when the log
 	// is synced past pos, with the error if it never will be.
 	OnSync(pos Position, fn func(error))
+	// Writable is nil, or why commits that write are refused at this time, before
+	// they have any effect: ErrDiskFull, ErrNotWritable.
+	Writable() error
 	// SyncedPosition and WrittenPosition of the log.
 	SyncedPosition() Position
 	WrittenPosition() Position

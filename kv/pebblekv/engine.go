@@ -37,7 +37,9 @@ type Engine struct {
 
 	// applyMu makes the order in which Apply calls return the order of batches.
 	applyMu sync.Mutex
-	piled   int64 // bytes applied since the engine is stuck; guarded by applyMu
+	piled   int64         // about the bytes in memtables; guarded by applyMu
+	recount atomic.Bool   // piled is to be counted anew
+	ended   chan struct{} // capacity 1: a flush has ended
 
 	mu          sync.Mutex
 	onFlush     []func()       // guarded by mu
@@ -54,7 +56,7 @@ var _ kv.Engine = (*Engine)(nil)
 // where another version of the format, or another program, made it.
 func Open(dir string, o Options) (*Engine, error) {
 	o.fill()
-	e := &Engine{dir: dir, opts: o, bulkTableBytes: defaultBulkTableBytes}
+	e := &Engine{dir: dir, opts: o, ended: make(chan struct{}, 1), bulkTableBytes: defaultBulkTableBytes}
 	e.guard = newGuard(dir, &e.opts)
 	e.guard.before = e.runBeforeFlush
 	f := vfs.FS(e.guard)
@@ -68,7 +70,7 @@ func Open(dir string, o Options) (*Engine, error) {
 	}
 	if !o.ReadOnly {
 		if err := e.guard.open(); err != nil {
-			return nil, err
+			return nil, mark(err)
 		}
 		if err := clearBulks(f, dir); err != nil {
 			return nil, err
@@ -166,29 +168,56 @@ func (e *Engine) Apply(b kv.Batch) error {
 	}
 	e.applyMu.Lock()
 	defer e.applyMu.Unlock()
-	if err := e.pile(int64(pb.b.Len())); err != nil {
+	if err := e.room(int64(pb.b.Len()) + int64(pb.b.Count())*memTableEntryBytes); err != nil {
 		return err
 	}
 	return mark(e.db.Apply(pb.b, pebble.NoSync))
 }
 
-// pile counts what is applied while memtables cannot be flushed: half of what
-// they take in all, then no more. applyMu is held.
-func (e *Engine) pile(n int64) error {
-	if !e.stuck.Load() {
-		e.piled = 0
-		return nil
-	}
-	if e.piled > int64(e.opts.MemTableBytes)*memTablesMax/2 {
+// room waits until memtables take a batch of n bytes more, and fails where they
+// cannot be flushed: Pebble itself would wait then for ever, which is why it is
+// told not to wait at all. applyMu is held.
+func (e *Engine) room(n int64) error {
+	for waited := false; ; waited = true {
+		if e.recount.Swap(false) || waited {
+			e.piled = int64(e.db.Metrics().MemTable.Size)
+		}
+		if e.piled < int64(e.opts.MemTableBytes) || e.piled+n <= memTablesMax*int64(e.opts.MemTableBytes) {
+			e.piled += n
+			return nil
+		}
 		if err := e.Health(); err != nil {
 			return err
 		}
-		if p := e.failing.Load(); p != nil {
+		if p := e.failing.Load(); p != nil && e.stuck.Load() {
 			return *p
 		}
+		if !waited {
+			e.stalls.Add(1)
+		}
+		t := time.NewTimer(retryMin)
+		select {
+		case <-e.ended:
+		case <-t.C:
+		}
+		t.Stop()
 	}
-	e.piled += n
-	return nil
+}
+
+// flushEnded is told the outcome of each flush, under Pebble's mutex.
+func (e *Engine) flushEnded(err error) {
+	e.recount.Store(true)
+	e.stuck.Store(err != nil)
+	if err != nil {
+		e.flushesFailed.Add(1)
+	} else {
+		e.succeeded()
+		e.flushed()
+	}
+	select {
+	case e.ended <- struct{}{}:
+	default:
+	}
 }
 
 // Health is why the engine cannot write at this time.
@@ -216,11 +245,6 @@ func (e *Engine) runBeforeFlush() error {
 		}
 	}
 	return nil
-}
-
-func (e *Engine) flushFailed() {
-	e.flushesFailed.Add(1)
-	e.stuck.Store(true)
 }
 
 // backgroundError reports the first error of background work since some succeeded:

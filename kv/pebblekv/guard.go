@@ -91,13 +91,18 @@ func (g *guard) do(name string, op func() error) error {
 			return err
 		}
 		g.unhealthy(err)
-		if open := g.pause(); !open || !full || !critical(name) {
+		open := g.pause()
+		if !full || !critical(name) {
 			return err
+		}
+		if !open {
+			select {} // Close does not wait for it, and Pebble must not hear of it
 		}
 	}
 }
 
-// pause waits, longer from failure to failure; false where the engine closes.
+// pause waits, longer from failure to failure; false where the engine closes,
+// soon then.
 func (g *guard) pause() bool {
 	g.mu.Lock()
 	d := min(retryMin<<min(g.failures, 16), retryMax)
@@ -107,6 +112,7 @@ func (g *guard) pause() bool {
 	defer t.Stop()
 	select {
 	case <-g.closing:
+		time.Sleep(retryMin) // Pebble tries again until it knows that it is closed
 		return false
 	case <-t.C:
 		return true
@@ -189,51 +195,59 @@ func (g *guard) recover() {
 // makeReserve makes the reserve, or where there is to be none sees whether a file
 // can be written. mu is held.
 func (g *guard) makeReserve() error {
-	size := g.reserve
-	if size == 0 {
-		size = probeBytes
+	if g.reserve == 0 {
+		return g.probe()
 	}
-	path := g.reservePath()
-	f, err := g.FS.Create(path, vfs.WriteCategoryUnspecified)
-	if err != nil {
-		return err
-	}
-	err = f.Preallocate(0, size)
-	if err == nil {
-		// Where nothing can be preallocated, and for a size that is on disk.
-		zero := make([]byte, min(size, probeBytes))
-		for left := size; left > 0 && err == nil; left -= int64(len(zero)) {
-			_, err = f.Write(zero[:min(left, int64(len(zero)))])
-		}
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err != nil || g.reserve == 0 {
-		return errors.Join(err, g.FS.Remove(path))
+	if err := g.writeReserve(g.reserve); err != nil {
+		return errors.Join(err, g.FS.Remove(g.reservePath()))
 	}
 	g.has = true
 	return nil
 }
 
-// open has the reserve there. Without room for it the disk is full.
+// probe sees whether a small file can be written.
+func (g *guard) probe() error {
+	err := g.writeReserve(probeBytes)
+	return errors.Join(err, g.FS.Remove(g.reservePath()))
+}
+
+// writeReserve writes zeros, which are on disk when it returns.
+func (g *guard) writeReserve(size int64) error {
+	f, err := g.FS.Create(g.reservePath(), vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	err = f.Preallocate(0, size)
+	zero := make([]byte, probeBytes)
+	for left := size; left > 0 && err == nil; left -= probeBytes {
+		_, err = f.Write(zero[:min(left, probeBytes)])
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// open has the reserve there. Without room for it the disk is full, and without
+// any nothing is tried: Pebble would end the process.
 func (g *guard) open() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.reserve == 0 {
-		return nil
-	}
-	if fi, err := g.FS.Stat(g.reservePath()); err == nil && fi.Size() == g.reserve {
-		g.has = true
-		return nil
+	if g.reserve > 0 {
+		if fi, err := g.FS.Stat(g.reservePath()); err == nil && fi.Size() == g.reserve {
+			g.has = true
+			return nil
+		}
 	}
 	err := g.makeReserve()
-	if isFull(err) {
-		g.unhealthyLocked(err)
-		return nil
+	if !isFull(err) {
+		return err
 	}
-	return err
+	if perr := g.probe(); perr != nil {
+		return perr
+	}
+	g.unhealthyLocked(err)
+	return nil
 }
 
 // Create opens a new file for writing.

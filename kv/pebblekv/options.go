@@ -29,16 +29,19 @@ const (
 
 // Sizes and thresholds of the tree that are not worth a setting.
 const (
-	memTablesMax      = 4  // full memtables before writes wait
-	l0CompactAt       = 4  // sublevels of L0 at which compaction begins
-	l0StopWritesAt    = 24 // sublevels of L0 at which writes wait
-	lBaseBytesMax     = 128 << 20
-	tableBytes        = 8 << 20
-	blockBytes        = 16 << 10
-	indexBlockBytes   = 256 << 10
-	filterBitsPerKey  = 10
-	bytesPerSync      = 1 << 20
-	compactionWorkers = 2
+	memTablesMax     = 4 // full memtables before writes wait, in Engine.room
+	memTablesNoLimit = 1 << 20
+	// memTableEntryBytes is about what a memtable adds to an entry.
+	memTableEntryBytes = 64
+	l0CompactAt        = 4  // sublevels of L0 at which compaction begins
+	l0StopWritesAt     = 24 // sublevels of L0 at which writes wait
+	lBaseBytesMax      = 128 << 20
+	tableBytes         = 8 << 20
+	blockBytes         = 16 << 10
+	indexBlockBytes    = 256 << 10
+	filterBitsPerKey   = 10
+	bytesPerSync       = 1 << 20
+	compactionWorkers  = 2
 )
 
 // Options of an engine. The zero value of a field gives its default.
@@ -88,7 +91,7 @@ func (e *Engine) pebbleOptions() *pebble.Options {
 		FS:                          e.guard,
 		CacheSize:                   o.BlockCacheBytes,
 		MemTableSize:                o.MemTableBytes,
-		MemTableStopWritesThreshold: memTablesMax,
+		MemTableStopWritesThreshold: memTablesNoLimit,
 		MaxOpenFiles:                o.OpenFilesMax,
 		L0CompactionThreshold:       l0CompactAt,
 		L0StopWritesThreshold:       l0StopWritesAt,
@@ -130,15 +133,7 @@ func (e *Engine) pebbleOptions() *pebble.Options {
 			o.Report(fmt.Sprintf("slow disk: %s of %s takes %s", i.OpType, i.Path, i.Duration), nil)
 		},
 		WriteStallBegin: func(pebble.WriteStallBeginInfo) { e.stalls.Add(1) },
-		FlushEnd: func(i pebble.FlushInfo) {
-			if i.Err != nil {
-				e.flushFailed()
-				return
-			}
-			e.stuck.Store(false)
-			e.succeeded()
-			e.flushed()
-		},
+		FlushEnd:        func(i pebble.FlushInfo) { e.flushEnded(i.Err) },
 		CompactionEnd: func(i pebble.CompactionInfo) {
 			if i.Err == nil {
 				e.succeeded()

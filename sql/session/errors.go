@@ -37,6 +37,9 @@ var txnErrors = []struct {
 	{txn.ErrHistoryGone, pgerr.SnapshotTooOld, "snapshot too old", ""},
 	{txn.ErrAsOfFuture, pgerr.InvalidParameterValue, "cannot read as of a time in the future", ""},
 	{txn.ErrClosed, pgerr.AdminShutdown, "terminating connection due to administrator command", ""},
+	{txn.ErrDiskFull, pgerr.DiskFull, "could not write to the data directory: No space left on device",
+		"Check free disk space. Writes are taken again as soon as there is room."},
+	{txn.ErrNotWritable, pgerr.IOError, "could not write to the data directory: writes are refused", "See server log for details."},
 	{txn.ErrDurabilityUnknown, pgerr.TransactionResolutionUnknown,
 		"commit log failed: durability of the commit is unknown", ""},
 }

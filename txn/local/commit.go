@@ -113,6 +113,9 @@ func (t *Txn) CommitNoWait() (txn.Commit, error) {
 	if err := st.prepare(); err != nil {
 		return txn.Commit{}, err
 	}
+	if err := st.store.admit(len(st.frame)); err != nil {
+		return txn.Commit{}, err
+	}
 	if st.ws.spilled() {
 		return st.store.commitBulk(st)
 	}
@@ -241,8 +244,8 @@ func (s *Store) ready() error {
 	if s.closed.Load() {
 		return txn.ErrClosed
 	}
-	if p := s.failed.Load(); p != nil {
-		return *p
+	if s.failed.Load() != nil {
+		return s.Writable()
 	}
 	return nil
 }
@@ -316,6 +319,8 @@ func (s *Store) appendError(err error) error {
 	switch {
 	case errors.Is(err, log.ErrRecordTooLarge):
 		return txn.ErrTxnTooLarge
+	case errors.Is(err, log.ErrNoSpace):
+		return notWritable(err)
 	case errors.Is(err, log.ErrFailed), errors.Is(err, log.ErrClosed):
 		return s.fail(err)
 	}

@@ -100,8 +100,8 @@ func TestFailedLogRefusesCommits(t *testing.T) {
 			fs.SetFault(nil)
 			x = begin(t, s, txn.Options{Durability: txn.None})
 			must(t, x.Put([]byte("\x10c"), []byte("3"), txn.PutOptions{}))
-			if _, err := x.Commit(bg); !errors.Is(err, txn.ErrDurabilityUnknown) {
-				t.Errorf("commit after the failure: %v", err)
+			if _, err := x.Commit(bg); !errors.Is(err, txn.ErrNotWritable) || !errors.Is(s.Writable(), txn.ErrNotWritable) {
+				t.Errorf("commit after the failure: %v; writable: %v", err, s.Writable())
 			}
 			want := map[string]string{"write": "\x10a=1 ", "sync": "\x10a=1 \x10b=2 "}[op]
 			if got := show(t, begin(t, s, txn.Options{}), "\x10", "\x11", false); got != want {

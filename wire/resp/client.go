@@ -48,6 +48,9 @@ type Client struct {
 	W redis.Writer
 	// Session is what commands keep.
 	Session Session
+	// ChangedSession: in this turn it ran a command that is about more than keys.
+	// Set by the Executor.
+	ChangedSession bool
 	// Loop is the loop's own: its connection.
 	Loop any
 

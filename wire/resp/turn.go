@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/redis"
 )
 
 // begin opens the turn's transaction, or goes on with one that did nothing yet.
@@ -88,20 +89,69 @@ func (sh *Shard) commitTxn() (pos txn.Position) {
 // errInternal is a defect of ours, worded for clients.
 var errInternal = errors.New("internal error")
 
-// commitFailed turns the replies of the turn into one error each; the clients
-// are closed, as what they were about to hear did not happen.
+// commitFailed turns the replies of the turn into errors. Clients whose commands
+// changed more than keys are closed, as what they were about to hear did not
+// happen; so are all where it is not known what did.
 func (sh *Shard) commitFailed(err error) {
+	text := "ERR the commit failed, nothing of this pipeline was applied: " + err.Error()
+	refused := misconf(err)
+	if refused != "" {
+		text = refused
+	}
 	for _, c := range sh.turn {
 		from := max(c.allowed, c.sent)
 		if n := len(sh.held.byClient(c)); n > 0 {
 			from = sh.held.byClient(c)[n-1]
 		}
-		c.W.B = c.W.B[:from-c.base]
-		c.W.Error("ERR the commit failed, nothing of this pipeline was applied: " + err.Error())
-		c.closing = true
+		if refused == "" || c.ChangedSession || !failReplies(c, int(from-c.base), text) {
+			c.W.B = c.W.B[:from-c.base]
+			c.W.Error(text)
+			c.closing = true
+		}
 	}
 	sh.after = sh.after[:0]
 	sh.ready.reset()
+}
+
+// failReplies puts an error in the place of each reply from an offset of the
+// output on, pushed messages aside; false where there are not replies only.
+func failReplies(c *Client, from int, text string) bool {
+	rest := append([]byte(nil), c.W.B[from:]...)
+	c.W.B = c.W.B[:from]
+	for len(rest) > 0 {
+		r, after, ok, err := redis.Read(rest)
+		if !ok || err != nil {
+			return false
+		}
+		if r.Kind == '>' {
+			c.W.B = append(c.W.B, rest[:len(rest)-len(after)]...)
+		} else {
+			c.W.Error(text)
+		}
+		rest = after
+	}
+	return true
+}
+
+// misconf words an error of a store that takes no writes as Redis words that it
+// cannot write to disk; empty for another error.
+func misconf(err error) string {
+	switch {
+	case errors.Is(err, txn.ErrDiskFull):
+		return "MISCONF Errors writing to the commit log: No space left on device"
+	case errors.Is(err, txn.ErrNotWritable):
+		return "MISCONF Errors writing to the commit log: " + err.Error()
+	}
+	return ""
+}
+
+// Refusal is what a command that writes is told while the store takes no writes;
+// empty while it does.
+func (s *Server) Refusal() string {
+	if err := s.store.Writable(); err != nil {
+		return misconf(err)
+	}
+	return ""
 }
 
 // release lets the replies of the turn go, at once or when the log is synced.
@@ -122,7 +172,7 @@ func (sh *Shard) release(pos txn.Position) {
 		})
 	}
 	for _, c := range sh.turn {
-		c.inTurn = false
+		c.inTurn, c.ChangedSession = false, false
 		if c.inputOver() {
 			c.closing = true
 		}

@@ -99,6 +99,8 @@ type Exec struct {
 	inExec   bool
 	effects  []func() // of commands inside EXEC or a script: for the shard, after the commit
 	changed  map[string]struct{}
+	refusal  string // of commands that write, once asked for in this turn
+	asked    bool
 
 	// calls of one command are counted in a run and published when it ends
 	runCmd *command.Command
@@ -138,7 +140,7 @@ func (x *Exec) Bind(t txn.Txn, nowMs int64) {
 		x.used = false
 		x.Tx.Locked = false
 	}
-	x.t = t
+	x.t, x.asked = t, false
 	x.Tx.Bind(t, nowMs)
 }
 
@@ -300,6 +302,24 @@ func (x *Exec) admit(cmd *command.Command) error {
 	}
 	if x.c.Session.Multi && cmd.Flags&command.NoMulti != 0 {
 		return command.Err("ERR Command not allowed inside a transaction")
+	}
+	if cmd.Flags&(command.Write|command.Read) == 0 || cmd.Flags&command.Control != 0 {
+		x.c.ChangedSession = true
+	}
+	return x.refuseWrite(cmd)
+}
+
+// refuseWrite refuses a command that writes while the store takes no writes. The
+// commands inside EXEC and of scripts are looked at one by one.
+func (x *Exec) refuseWrite(cmd *command.Command) error {
+	if cmd.Flags&(command.Write|command.Control) != command.Write || cmd.Group == "scripting" {
+		return nil
+	}
+	if !x.asked {
+		x.asked, x.refusal = true, x.srv.Refusal()
+	}
+	if x.refusal != "" {
+		return command.Err(x.refusal)
 	}
 	return nil
 }

@@ -250,5 +250,5 @@ func (h *scriptHost) admit(args [][]byte) (*command.Command, error) {
 	case h.readOnly && cmd.Flags&command.Write != 0:
 		return nil, command.Err("ERR Write commands are not allowed from read-only scripts.")
 	}
-	return cmd, nil
+	return cmd, h.x.refuseWrite(cmd)
 }
