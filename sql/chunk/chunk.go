@@ -10,6 +10,8 @@ const RowsMax = 1024
 type Chunk struct {
 	Cols []Vec
 	Rows int
+	// Sel are the rows that count, by number, ascending; nil: all. Never empty.
+	Sel []int32
 }
 
 // New makes an empty chunk with columns of these kinds.

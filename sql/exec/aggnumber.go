@@ -6,24 +6,16 @@ import "github.com/ferritedb/ferrite/sql/expr"
 // integers, without making datums of them; false where the argument is none, or
 // the aggregate does not take them so.
 func (st *aggState) addNumbers(ids, sel []int32) bool {
-	if len(st.argVecs) != 1 || len(st.direct) > 0 || len(ids) == 0 {
+	if len(st.argVecs) != 1 || len(st.direct) > 0 || len(st.states) == 0 {
 		return false
 	}
 	v := st.argVecs[0]
-	if _, ok := st.states[ids[0]].(expr.NumberAgg); !ok || !numbered(v) {
+	if _, ok := st.states[0].(expr.NumberAgg); !ok || !numbered(v) {
 		return false
 	}
-	if sel == nil {
-		for i, g := range ids {
-			if !v.Null(i) {
-				st.states[g].(expr.NumberAgg).AddNumber(v.Number(i), int(v.Scale))
-			}
-		}
-		return true
-	}
-	for _, i := range sel {
-		if !v.Null(int(i)) {
-			st.states[ids[i]].(expr.NumberAgg).AddNumber(v.Number(int(i)), int(v.Scale))
+	for k := range count(ids, sel) {
+		if i := rowOf(sel, k); !v.Null(i) {
+			st.states[ids[i]].(expr.NumberAgg).AddNumber(v.Number(i), int(v.Scale))
 		}
 	}
 	return true

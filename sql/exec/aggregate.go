@@ -61,6 +61,9 @@ func (s *Aggregate) New() Operator {
 	}
 	op.groups.Cols = newCols(s.Kinds[:len(s.Keys)])
 	op.out.Cols = newCols(s.Kinds)
+	if in, ok := op.in.(Selecting); ok && s.takesSelection() {
+		in.Select()
+	}
 	return op
 }
 
@@ -100,6 +103,7 @@ type aggregateOp struct {
 	spilled  int64
 	spillSel []int32
 	kept     chunk.Chunk
+	dense    chunk.Chunk
 }
 
 // groupPart has the rows of some groups of one grouping set.
@@ -243,6 +247,12 @@ func (op *aggregateOp) nextPartition(ctx context.Context) (bool, error) {
 func (op *aggregateOp) add(c *chunk.Chunk) error {
 	if err := op.account(); err != nil {
 		return err
+	}
+	if c.Sel != nil {
+		if !op.spilling() {
+			return op.addSelected(c)
+		}
+		c = op.gathered(c)
 	}
 	var err error
 	if op.keyVecs, err = evalVecs(op.run, op.keys, c, op.keyVecs); err != nil {

@@ -256,9 +256,9 @@ func (st *aggState) add(run *Run, c *chunk.Chunk, ids []int32) error {
 	switch st.fast {
 	case fastNone:
 	case fastSumInt:
-		return st.addSumInt(ids)
+		return st.addSumInt(ids, nil)
 	default:
-		st.addFast(ids)
+		st.addFast(ids, nil)
 		return nil
 	}
 	switch {
@@ -287,12 +287,30 @@ func (st *aggState) passed(c *chunk.Chunk, ids, sel []int32) (*chunk.Chunk, []in
 	return &st.filtered, st.ids
 }
 
-func (st *aggState) addSumInt(ids []int32) error {
+// rowOf is the k-th of the rows sel, or of all where sel is nil.
+func rowOf(sel []int32, k int) int {
+	if sel != nil {
+		return int(sel[k])
+	}
+	return k
+}
+
+// count is how many rows are selected of those that ids is for.
+func count(ids, sel []int32) int {
+	if sel != nil {
+		return len(sel)
+	}
+	return len(ids)
+}
+
+func (st *aggState) addSumInt(ids, sel []int32) error {
 	v := st.argVecs[0]
-	for i, g := range ids {
+	for k := range count(ids, sel) {
+		i := rowOf(sel, k)
 		if v.Null(i) {
 			continue
 		}
+		g := ids[i]
 		a, b := st.ints[g], v.Int(i)
 		s := a + b
 		if (s > a) != (b > 0) && b != 0 {
@@ -303,18 +321,21 @@ func (st *aggState) addSumInt(ids []int32) error {
 	return nil
 }
 
-func (st *aggState) addFast(ids []int32) {
+func (st *aggState) addFast(ids, sel []int32) {
+	n := count(ids, sel)
 	if st.fast == fastCount && len(st.argVecs) == 0 {
-		for _, g := range ids {
-			st.ints[g]++
+		for k := range n {
+			st.ints[ids[rowOf(sel, k)]]++
 		}
 		return
 	}
 	v := st.argVecs[0]
-	for i, g := range ids {
+	for k := range n {
+		i := rowOf(sel, k)
 		if v.Null(i) {
 			continue
 		}
+		g := ids[i]
 		switch st.fast {
 		case fastCount:
 			st.ints[g]++
@@ -367,15 +388,8 @@ func (st *aggState) addRows(run *Run, ids, sel []int32) error {
 	if st.addNumbers(ids, sel) {
 		return nil
 	}
-	if sel != nil {
-		for _, i := range sel {
-			if err := st.addRow(run, int(i), ids[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for i := range ids {
+	for k := range count(ids, sel) {
+		i := rowOf(sel, k)
 		if err := st.addRow(run, i, ids[i]); err != nil {
 			return err
 		}

@@ -133,19 +133,37 @@ func (st *evalState) truths(run *Run, c *chunk.Chunk, sel []int32) ([]int32, err
 	return sel, nil
 }
 
-// apply gives the rows of in that pass: in itself, out filled with them, or nil
+// passing is where the rows that pass a condition go.
+type passing struct {
+	cond evalState
+	out  chunk.Chunk
+	sel  []int32
+	// selecting: they stay where they are, and out has a selection.
+	selecting bool
+}
+
+func newPassing(cond *Expr, k Kinds) passing {
+	p := passing{cond: stateOf(cond)}
+	p.out.Cols = newCols(k)
+	return p
+}
+
+// apply gives the rows of in that pass: in itself, a chunk with them, or nil
 // where none does.
-func (st *evalState) apply(run *Run, in, out *chunk.Chunk, sel *[]int32) (*chunk.Chunk, error) {
-	s, err := st.truths(run, in, (*sel)[:0])
-	*sel = s
+func (p *passing) apply(run *Run, in *chunk.Chunk) (*chunk.Chunk, error) {
+	s, err := p.cond.truths(run, in, p.sel[:0])
+	p.sel = s
 	switch {
 	case err != nil || len(s) == 0:
 		return nil, err
 	case len(s) == in.Rows:
 		return in, nil
+	case p.selecting:
+		p.out = chunk.Chunk{Cols: in.Cols, Rows: in.Rows, Sel: s}
+		return &p.out, nil
 	}
-	out.Reset()
-	gatherChunk(out, 0, in, s)
-	out.Rows = len(s)
-	return out, nil
+	p.out.Reset()
+	gatherChunk(&p.out, 0, in, s)
+	p.out.Rows = len(s)
+	return &p.out, nil
 }

@@ -15,18 +15,17 @@ type Filter struct {
 
 // New implements Spec.
 func (s *Filter) New() Operator {
-	op := &filterOp{in: s.In.New(), cond: stateOf(s.Cond)}
-	op.out.Cols = newCols(s.Kinds)
-	return op
+	return &filterOp{in: s.In.New(), passing: newPassing(s.Cond, s.Kinds)}
 }
 
 type filterOp struct {
-	in   Operator
-	run  *Run
-	cond evalState
-	out  chunk.Chunk
-	sel  []int32
+	in  Operator
+	run *Run
+	passing
 }
+
+// Select implements Selecting.
+func (op *filterOp) Select() { op.selecting = true }
 
 func (op *filterOp) Open(run *Run) error {
 	op.run = run
@@ -42,7 +41,7 @@ func (op *filterOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		if err != nil || c == nil {
 			return nil, err
 		}
-		out, err := op.cond.apply(op.run, c, &op.out, &op.sel)
+		out, err := op.apply(op.run, c)
 		if err != nil || out != nil {
 			return out, err
 		}

@@ -113,6 +113,28 @@ func (t *keyTable) lookup(keys []*chunk.Vec, n int, ids []int32, insert bool) er
 	return nil
 }
 
+// lookupOf is lookup of the rows sel, for which ids are set.
+func (t *keyTable) lookupOf(keys []*chunk.Vec, sel, ids []int32, insert bool) error {
+	for _, i := range sel {
+		if t.single {
+			if v := keys[0]; v.Null(int(i)) {
+				ids[i] = t.nullInt(insert)
+			} else {
+				ids[i] = t.findInt(v.Int(int(i)), insert)
+			}
+			continue
+		}
+		null, err := t.encode(keys, int(i))
+		if err != nil {
+			return err
+		}
+		if ids[i] = noRow; !null || t.nullsMatch {
+			ids[i] = t.findBytes(t.scratch, hashBytes(t.scratch), insert)
+		}
+	}
+	return nil
+}
+
 func (t *keyTable) lookupInts(v *chunk.Vec, n int, ids []int32, insert bool) {
 	for i := range n {
 		if v.Null(i) {

@@ -29,6 +29,15 @@ type Affected interface {
 	RowsAffected() int64
 }
 
+// Selecting is an Operator that can leave rows that do not pass where they are.
+type Selecting interface {
+	Operator
+	// Select has the operator give chunks with a selection, from its next Open on,
+	// instead of copying the rows that pass into chunks of their own. Who calls it
+	// honours Chunk.Sel.
+	Select()
+}
+
 // Kinds lists physical kinds of output columns.
 type Kinds []types.Kind
 

@@ -24,9 +24,8 @@ type PatternScan struct {
 // New implements Spec.
 func (s *PatternScan) New() Operator {
 	glob := newKeyGlob(s.Pattern)
-	op := &patternScanOp{spec: s, glob: glob, dec: newPatternDecoder(glob, s.Columns), keys: states(s.Keys), filter: stateOf(s.Filter)}
+	op := &patternScanOp{spec: s, glob: glob, dec: newPatternDecoder(glob, s.Columns), keys: states(s.Keys), filter: newPassing(s.Filter, s.Kinds)}
 	op.out.Cols = newCols(s.Kinds)
-	op.passed.Cols = newCols(s.Kinds)
 	return op
 }
 
@@ -37,20 +36,21 @@ type patternScanOp struct {
 	glob   keyGlob
 	dec    *patternDecoder
 	keys   []evalState
-	filter evalState
+	filter passing
 	it     *keyspace.KeyScan
 	next   int // in keys
 	seen   map[string]struct{}
 	done   bool
 	batch  int
 	out    chunk.Chunk
-	passed chunk.Chunk
-	sel    []int32
 }
+
+// Select implements Selecting.
+func (op *patternScanOp) Select() { op.filter.selecting = true }
 
 func (op *patternScanOp) Open(run *Run) error {
 	op.run, op.next, op.done, op.batch = run, 0, false, min(scanRowsFirst, run.rows())
-	op.filter.reset()
+	op.filter.cond.reset()
 	resetAll(op.keys)
 	clear(op.seen)
 	op.dec.arena.Small()
@@ -91,7 +91,7 @@ func (op *patternScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		if op.spec.Filter == nil {
 			return &op.out, nil
 		}
-		c, err := op.filter.apply(op.run, &op.out, &op.passed, &op.sel)
+		c, err := op.filter.apply(op.run, &op.out)
 		if err != nil || c != nil {
 			return c, err
 		}

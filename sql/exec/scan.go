@@ -65,9 +65,8 @@ func (s *Scan) secondary() bool { return s.Index != nil && !s.Index.IsPrimary() 
 
 // New implements Spec.
 func (s *Scan) New() Operator {
-	op := &scanOp{spec: s, filter: stateOf(s.Filter)}
+	op := &scanOp{spec: s, filter: newPassing(s.Filter, s.Kinds)}
 	op.out.Cols = newCols(s.Kinds)
-	op.passed.Cols = newCols(s.Kinds)
 	for i := range s.Spans {
 		op.bounds = append(op.bounds, newSpanState(&s.Spans[i]))
 	}
@@ -85,14 +84,12 @@ func newCols(k Kinds) []chunk.Vec {
 type scanOp struct {
 	spec   *Scan
 	run    *Run
-	filter evalState
+	filter passing
 	bounds []spanState
 	ranges []keyRange
 	next   int // in ranges
 	it     txn.Iterator
 	out    chunk.Chunk
-	passed chunk.Chunk
-	sel    []int32
 	arena  rowcodec.Arena
 	raw    txn.Batch // records read ahead of it
 	batch  int
@@ -113,11 +110,14 @@ type keyRange struct {
 	point  bool
 }
 
+// Select implements Selecting.
+func (op *scanOp) Select() { op.filter.selecting = true }
+
 func (op *scanOp) Open(run *Run) error {
 	s := op.spec
 	op.run, op.next, op.batch = run, 0, min(scanRowsFirst, run.rows())
 	op.left = -1
-	op.filter.reset()
+	op.filter.cond.reset()
 	if s.Limit > 0 && s.Filter == nil {
 		op.left = s.Limit
 	}
@@ -183,7 +183,7 @@ func (op *scanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 		if op.spec.Filter == nil {
 			return &op.out, nil
 		}
-		c, err := op.filter.apply(op.run, &op.out, &op.passed, &op.sel)
+		c, err := op.filter.apply(op.run, &op.out)
 		if err != nil || c != nil {
 			return c, err
 		}

@@ -20,31 +20,28 @@ type VirtualScan struct {
 
 // New implements Spec.
 func (s *VirtualScan) New() Operator {
-	op := &virtualScanOp{spec: s, filter: stateOf(s.Filter), eq: map[int16]*evalState{}}
+	op := &virtualScanOp{spec: s, filter: newPassing(s.Filter, s.Kinds), eq: map[int16]*evalState{}}
 	for a, e := range s.Eq {
 		st := stateOf(e)
 		op.eq[a] = &st
 	}
-	op.out.Cols = newCols(s.Kinds)
 	return op
 }
 
 type virtualScanOp struct {
 	spec   *VirtualScan
 	run    *Run
-	filter evalState
+	filter passing
 	eq     map[int16]*evalState
 	rows   rowStore
 	read   cursor
 	made   chunk.Chunk // rows on their way to the store
 	loaded bool
-	out    chunk.Chunk
-	sel    []int32
 }
 
 func (op *virtualScanOp) Open(run *Run) error {
 	op.run, op.loaded = run, false
-	op.filter.reset()
+	op.filter.cond.reset()
 	op.rows.open(run, op.spec.Kinds)
 	op.read.from(&op.rows, storeMark{})
 	if run.Virtual == nil {
@@ -101,10 +98,10 @@ func (op *virtualScanOp) Next(ctx context.Context) (*chunk.Chunk, error) {
 			return nil, err
 		}
 		c, err := op.read.next(-1)
-		if err != nil || c == nil || op.filter.expr == nil {
+		if err != nil || c == nil || op.filter.cond.expr == nil {
 			return c, err
 		}
-		if c, err = op.filter.apply(op.run, c, &op.out, &op.sel); err != nil || c != nil {
+		if c, err = op.filter.apply(op.run, c); err != nil || c != nil {
 			return c, err
 		}
 	}

@@ -165,6 +165,14 @@ func (st *State) constant(d types.Datum, n int) *chunk.Vec {
 	return &st.buf
 }
 
+// VecOf is Vec over the rows sel (nil: all); the others are unset.
+func (st *State) VecOf(ctx *Ctx, in *chunk.Chunk, sel []int32) (*chunk.Vec, error) {
+	if sel == nil || st.ev == nil {
+		return st.Vec(ctx, in)
+	}
+	return st.ev.Eval(ctx, in, sel)
+}
+
 // Truths appends to sel the rows of in for which the expression is true.
 func (st *State) Truths(ctx *Ctx, in *chunk.Chunk, sel []int32) ([]int32, error) {
 	if st.ev != nil && st.compiled.Kind == types.KindBool {
