@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -232,5 +233,107 @@ func BenchmarkStep(b *testing.B) {
 		if r.Step(1) != nil {
 			b.Fatal("refused")
 		}
+	}
+}
+
+// A run without a grant waits for one in the order of asking, and goes before
+// those that come later though they ask for less.
+func TestAdmission(t *testing.T) {
+	server := budget.NewServer(1 << 20)
+	limits := budget.Limits{Bytes: 1 << 30, Wait: time.Hour}
+	holder := budget.New(t.Context(), server, limits)
+	if err := holder.Take(1 << 20); err != nil {
+		t.Fatal(err)
+	}
+	order := make(chan int, 3)
+	var wg sync.WaitGroup
+	for i, n := range []int64{900 << 10, 800 << 10, 1} {
+		wg.Go(func() {
+			r := budget.New(t.Context(), server, limits)
+			if err := r.Take(n); err != nil {
+				t.Error(err)
+			}
+			order <- i
+			r.Close()
+		})
+		for server.Waiting() != int64(i)+1 {
+			runtime.Gosched()
+		}
+	}
+	holder.Close()
+	wg.Wait()
+	for want := range 3 {
+		if got := <-order; got != want {
+			t.Fatalf("run %d was admitted before run %d", got, want)
+		}
+	}
+	if server.Used() != 0 || server.Waiting() != 0 {
+		t.Fatalf("%d bytes are reserved, %d runs wait", server.Used(), server.Waiting())
+	}
+}
+
+// Waiting ends with the time allowed, and with the run's context; one who has a
+// grant, or may not wait, is refused at once.
+func TestAdmissionEnds(t *testing.T) {
+	server := budget.NewServer(1 << 20)
+	holder := budget.New(t.Context(), server, budget.Limits{Bytes: 1 << 30, Wait: time.Hour})
+	if err := holder.Take(1 << 20); err != nil {
+		t.Fatal(err)
+	}
+	if err := holder.Take(1); !errors.Is(err, budget.ErrMemory) {
+		t.Fatalf("who holds a grant: %v", err)
+	}
+	for _, wait := range []time.Duration{0, time.Millisecond} {
+		var x *budget.Exceeded
+		r := budget.New(t.Context(), server, budget.Limits{Wait: wait})
+		if err := r.Take(1); !errors.As(err, &x) || !x.Server {
+			t.Fatalf("after %v: %v", wait, err)
+		}
+	}
+	cause := errors.New("the user asked")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	done := make(chan error)
+	go func() { done <- budget.New(ctx, server, budget.Limits{Wait: time.Hour}).Take(1) }()
+	for server.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	cancel(cause)
+	if err := <-done; err != cause {
+		t.Fatalf("cancelled: %v", err)
+	}
+	big := budget.New(t.Context(), server, budget.Limits{Bytes: 1 << 30, Wait: time.Hour})
+	if err := big.Take(2 << 20); !errors.Is(err, budget.ErrMemory) {
+		t.Fatalf("more than the server has: %v", err)
+	}
+	holder.Close()
+	if server.Used() != 0 || server.Waiting() != 0 {
+		t.Fatalf("%d bytes are reserved, %d runs wait", server.Used(), server.Waiting())
+	}
+	if p := server.TakePeak(); p < 1<<20 || server.TakePeak() != 0 {
+		t.Fatalf("peak %d", p)
+	}
+}
+
+// Many runs that take random amounts in a small server all end, and leave nothing.
+func TestAdmissionRandom(t *testing.T) {
+	server := budget.NewServer(4 << 20)
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			rnd := rand.New(rand.NewPCG(uint64(i), 3))
+			r := budget.New(t.Context(), server, budget.Limits{Bytes: 1 << 30, Wait: time.Minute})
+			for range 200 {
+				if err := r.Take(rnd.Int64N(2 << 20)); err != nil {
+					t.Errorf("seed %d: first take: %v", i, err)
+				}
+				_ = r.Take(rnd.Int64N(2 << 20)) // may not fit beside others
+				r.Reset(t.Context())
+			}
+			r.Close()
+		})
+	}
+	wg.Wait()
+	if server.Used() != 0 || server.Waiting() != 0 {
+		t.Fatalf("%d bytes are reserved, %d runs wait", server.Used(), server.Waiting())
 	}
 }

@@ -18,7 +18,8 @@
 //     state of an aggregate, a result under construction). Who takes gives back,
 //     or leaves it to Close.
 //   - grant: bytes that a run has reserved of the server, more than it holds, so
-//     that the shared counter is touched once a grant and not once a row.
+//     that the shared counter is touched once a grant and not once a row. The
+//     first one may be waited for (Limits.Wait), in the order of asking.
 //
 // A nil *Run and a nil *Server bound nothing: tests and internal work need none.
 // The errors say what was exceeded and carry no wording of a door: sql/pgerr and

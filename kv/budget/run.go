@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 )
 
 // Limits of a run; 0 is the default of each.
@@ -12,6 +13,9 @@ type Limits struct {
 	Depth int
 	Steps int64
 	Bytes int64
+	// Wait is how long the first grant may be waited for where the server's memory
+	// is taken; 0: not at all. Whoever must not block leaves it 0.
+	Wait time.Duration
 }
 
 const (
@@ -185,6 +189,16 @@ func (r *Run) Take(n int64) error {
 // grant reserves need bytes of the server: whole grants where they fit.
 func (r *Run) grant(need int64) error {
 	n := (need + grantBytes - 1) / grantBytes * grantBytes
+	if r.granted == 0 && r.limits.Wait > 0 && r.server.Limit() > 0 {
+		if n > r.server.Limit() {
+			n = need
+		}
+		if err := r.server.admit(r.ctx, n, r.limits.Wait); err != nil {
+			return err
+		}
+		r.granted = n
+		return nil
+	}
 	if !r.server.TryReserve(n) {
 		if n = need; !r.server.TryReserve(n) {
 			return &Exceeded{Kind: ErrMemory, Limit: r.server.Limit(), Asked: need, Server: true}
