@@ -173,11 +173,25 @@ func sameShape(a, b []Column) bool {
 	return true
 }
 
+// memoryWait is how long a statement waits for its first memory where the server
+// has none left.
+const memoryWait = 10 * time.Second
+
+// limits bound a statement. One may hold what the server has: work_mem is when
+// its operators begin to spill. A server without a bound gives each one its own.
+func (s *Session) limits() budget.Limits {
+	bytes := s.srv.Memory.Limit()
+	if bytes == 0 {
+		bytes = max(s.vars.workMemBytes(), budget.BytesDefault)
+	}
+	return budget.Limits{Bytes: bytes, Wait: memoryWait}
+}
+
 // fillCtx readies an evaluation context for the running message. b becomes its
 // budget, whoever owns it closes it.
 func (s *Session) fillCtx(x *expr.Ctx, b *budget.Run) {
 	x.Context = s.ctx
-	b.Init(s.srv.Memory, budget.Limits{Bytes: max(s.vars.workMemBytes(), budget.BytesDefault)})
+	b.Init(s.srv.Memory, s.limits())
 	b.Reset(s.ctx)
 	x.Budget = b
 	x.StmtTime, x.TxnTime = s.stmtTime, s.txnTime

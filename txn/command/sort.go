@@ -172,7 +172,7 @@ func (x *Exec) lookup(pattern, elem []byte) ([]byte, error) {
 	if e.Type() != keyspace.TypeString {
 		return nil, nil
 	}
-	return e.AppendString([]byte{})
+	return append([]byte{}, e.Bytes()...), nil
 }
 
 func (x *Exec) sortItems(s sortSpec, items []sortItem) error {

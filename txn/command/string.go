@@ -35,11 +35,16 @@ var stringCommands = []Command{
 }
 
 func cmdGet(x *Exec) error {
-	e, err := x.read(x.Args[1], keyspace.TypeString)
+	v, ok, err := x.Tx.GetString(x.Args[1])
 	if err != nil {
 		return err
 	}
-	return x.bulkOrNull(e)
+	if !ok {
+		x.W.Null()
+	} else {
+		x.W.Bulk(v)
+	}
+	return nil
 }
 
 // setOptions are the options of SET.
@@ -106,9 +111,7 @@ func cmdSet(x *Exec) error {
 		if err := e.Is(keyspace.TypeString); err != nil {
 			return err
 		}
-		if err := x.bulkOrNull(e); err != nil {
-			return err
-		}
+		x.bulkOrNull(e)
 	}
 	if o.nx && e.Exists() || o.xx && !e.Exists() {
 		if !o.get {
@@ -133,34 +136,12 @@ func (x *Exec) putExpiring(e *keyspace.Entry, v []byte, expire int64) error {
 	return e.PutString(v, expire)
 }
 
-// bulkOrNull replies a string, or null where the key is absent.
-func (x *Exec) bulkOrNull(e *keyspace.Entry) error {
-	switch b := e.Bytes(); {
-	case b != nil:
-		x.W.Bulk(b)
-	case !e.Exists():
+func (x *Exec) bulkOrNull(e *keyspace.Entry) {
+	if e.Exists() {
+		x.W.Bulk(e.Bytes())
+	} else {
 		x.W.Null()
-	default:
-		return x.bulkRange(e, 0, e.StringLen())
 	}
-	return nil
-}
-
-// bulkRange replies bytes [from, to) of a string.
-func (x *Exec) bulkRange(e *keyspace.Entry, from, to int64) error {
-	if !x.W.BulkParts(int(to - from)) {
-		return nil
-	}
-	at := from
-	err := e.EachPart(from, to, func(off int64, b []byte) bool {
-		x.W.Zeros(int(off - at))
-		x.W.Raw(b)
-		at = off + int64(len(b))
-		return true
-	})
-	x.W.Zeros(int(to - at))
-	x.W.BulkEnd()
-	return err
 }
 
 func cmdSetNX(x *Exec) error {
@@ -199,9 +180,7 @@ func cmdGetSet(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	if err := x.bulkOrNull(e); err != nil {
-		return err
-	}
+	x.bulkOrNull(e)
 	return e.PutString(x.Args[2], 0)
 }
 
@@ -210,9 +189,7 @@ func cmdGetDel(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	if err := x.bulkOrNull(e); err != nil {
-		return err
-	}
+	x.bulkOrNull(e)
 	return e.Delete()
 }
 
@@ -245,9 +222,7 @@ func cmdGetEx(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	if err := x.bulkOrNull(e); err != nil {
-		return err
-	}
+	x.bulkOrNull(e)
 	if !e.Exists() || !change && (!persist || e.ExpireAtMs() == 0) {
 		return nil
 	}
@@ -276,8 +251,8 @@ func cmdAppend(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	old := e.StringLen()
-	n := old + int64(len(x.Args[2]))
+	old := e.Bytes()
+	n := int64(len(old) + len(x.Args[2]))
 	if err := x.checkLen(n); err != nil {
 		return err
 	}
@@ -285,18 +260,16 @@ func cmdAppend(x *Exec) error {
 	if !e.Exists() {
 		return e.PutString(x.Args[2], 0)
 	}
-	if err := e.SetRange(old, x.Args[2]); err != nil {
-		return err
-	}
-	return e.Save()
+	x.num = append(append(x.num[:0], old...), x.Args[2]...)
+	return e.PutStringRaw(x.num, e.ExpireAtMs())
 }
 
 func cmdStrlen(x *Exec) error {
-	e, err := x.read(x.Args[1], keyspace.TypeString)
+	v, _, err := x.Tx.GetString(x.Args[1])
 	if err != nil {
 		return err
 	}
-	x.W.Int(e.StringLen())
+	x.W.Int(int64(len(v)))
 	return nil
 }
 
@@ -309,11 +282,11 @@ func cmdGetRange(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	e, err := x.read(x.Args[1], keyspace.TypeString)
+	v, _, err := x.Tx.GetString(x.Args[1])
 	if err != nil {
 		return err
 	}
-	n := e.StringLen()
+	n := int64(len(v))
 	if start < 0 && end < 0 && start > end {
 		n = 0
 	}
@@ -321,7 +294,8 @@ func cmdGetRange(x *Exec) error {
 		end = max(end+n, 0)
 	}
 	from, to := span(start, end, n)
-	return x.bulkRange(e, from, to)
+	x.W.Bulk(v[from:to])
+	return nil
 }
 
 func cmdSetRange(x *Exec) error {
@@ -337,9 +311,9 @@ func cmdSetRange(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	old := e.StringLen()
+	old := e.Bytes()
 	if len(v) == 0 {
-		x.W.Int(old)
+		x.W.Int(int64(len(old)))
 		return nil
 	}
 	if off > math.MaxInt64-int64(len(v)) {
@@ -348,11 +322,20 @@ func cmdSetRange(x *Exec) error {
 	if err := x.checkLen(off + int64(len(v))); err != nil {
 		return err
 	}
-	x.W.Int(max(old, off+int64(len(v))))
-	if err := e.SetRange(off, v); err != nil {
-		return err
+	n := max(int64(len(old)), off+int64(len(v)))
+	x.num = padded(x.num, old, int(n))
+	copy(x.num[off:], v)
+	x.W.Int(n)
+	return e.PutStringRaw(x.num, e.ExpireAtMs())
+}
+
+// padded copies b to dst, with zeros up to n bytes.
+func padded(dst, b []byte, n int) []byte {
+	dst = append(dst[:0], b...)
+	if len(dst) < n {
+		dst = append(dst, make([]byte, n-len(dst))...)
 	}
-	return e.Save()
+	return dst
 }
 
 func (x *Exec) incrBy(by int64) error {
@@ -363,7 +346,7 @@ func (x *Exec) incrBy(by int64) error {
 	n := int64(0)
 	if e.Exists() {
 		var ok bool
-		if n, ok = redis.ParseInt(e.Bytes()); !ok { // one in parts is no integer
+		if n, ok = redis.ParseInt(e.Bytes()); !ok {
 			return ErrNotInt
 		}
 	}
@@ -466,12 +449,10 @@ func cmdMGet(x *Exec) error {
 		if err != nil {
 			return err
 		}
-		if e.Type() != keyspace.TypeString {
+		if e.Type() == keyspace.TypeString {
+			x.W.Bulk(e.Bytes())
+		} else {
 			x.W.Null()
-			continue
-		}
-		if err := x.bulkOrNull(e); err != nil {
-			return err
 		}
 	}
 	return nil

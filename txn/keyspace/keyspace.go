@@ -46,7 +46,6 @@ const (
 	encSpread  byte = 1
 	encVariant byte = 2
 	encText    byte = 3
-	encParts   byte = 4
 )
 
 const (

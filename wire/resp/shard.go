@@ -40,8 +40,6 @@ type Executor interface {
 	// Used tells whether commands since Bind wrote or locked anything, so that
 	// the transaction must be ended.
 	Used() bool
-	// Written is about how many bytes the transaction has written since Bind.
-	Written() int64
 	// ConflictKey is the storage key of the last Conflict.
 	ConflictKey() []byte
 	// EndTurn is called after the turn's commit: counters are published.
@@ -246,7 +244,7 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 			if len(sh.ready.keys) > 0 {
 				sh.serveReady()
 			}
-			if sh.cmds >= turnCommandsMax || sh.exec.Written() > turnBytesMax {
+			if sh.cmds >= turnCommandsMax {
 				sh.commit()
 			}
 			return true

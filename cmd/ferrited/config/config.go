@@ -22,6 +22,7 @@ type Config struct {
 	RESPLoops      int64
 	RESPPassword   string
 
+	MemoryBytes      int64
 	CacheBytes       int64
 	MemTableBytes    int64
 	WorkMemBytes     int64
@@ -92,6 +93,24 @@ func size(f func(*Config) *int64, min int64) func(*Config, string) error {
 		*f(c) = n
 		return nil
 	}
+}
+
+// memoryMin is the least memory of a server that is bounded at all.
+const memoryMin = 64 << 20
+
+// memory reads --memory. Where the machine's is not known, a share of it is no bound.
+func memory(c *Config, v string) error {
+	n, err := parseSize(v)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		n = 0
+	case err != nil:
+		return err
+	case n > 0 && n < memoryMin:
+		return fmt.Errorf("want 0, or at least %s", FormatSize(memoryMin))
+	}
+	c.MemoryBytes = n
+	return nil
 }
 
 func duration(f func(*Config) *time.Duration) func(*Config, string) error {

@@ -18,6 +18,7 @@ var Table = []Setting{
 	{Name: "resp-loops", Default: "0", set: number(func(c *Config) *int64 { return &c.RESPLoops }, 0, 1024), Doc: "Number of event loops; 0 is one for two cores, at least one."},
 	{Name: "resp-password", Default: "", Secret: true, set: text(func(c *Config) *string { return &c.RESPPassword }), Doc: "Password that Redis clients must give with AUTH; empty for none."},
 
+	{Name: "memory", Default: "60%", set: memory, Doc: "Memory of the whole server: caches, statements and scripts; a statement that finds none waits, then fails with 53200. 0 is no bound."},
 	{Name: "cache", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.CacheBytes }, 1<<20), Doc: "Block cache of the storage engine; sizes may be shares of the memory, such as 25%."},
 	{Name: "memtable", Default: "64MiB", set: size(func(c *Config) *int64 { return &c.MemTableBytes }, 1<<20), Doc: "Size at which a memtable is flushed; up to four are in memory."},
 	{Name: "work-mem", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.WorkMemBytes }, 64<<10), Doc: "Memory of one statement before it spills to disk; the default of work_mem."},

@@ -22,7 +22,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		desc := prometheus.NewDesc("ferrite_kv_"+metricName(m.Name), m.Help, nil, nil)
 		out <- prometheus.MustNewConstMetric(desc, kind, m.Value)
 	}
-	figures := append(c.sql(), c.txn()...)
+	figures := append(append(c.sql(), c.txn()...), c.memory()...)
 	if r := c.s.resp; r != nil {
 		loop, loops := r.Loop()
 		desc := prometheus.NewDesc("ferrite_resp_loops", "Event loops of the Redis port, by kind.", []string{"kind"}, nil)
@@ -67,6 +67,15 @@ func (c collector) txn() []figure {
 		{"txn_log_written_bytes_total", "Position in the commit log up to which it is written.", int64(c.s.store.WrittenPosition())},
 		{"txn_log_synced_bytes_total", "Position in the commit log up to which it is synced.", int64(c.s.store.SyncedPosition())},
 		{"txn_locks", "Locks held and waited for.", int64(len(c.s.store.Locks()))},
+	}
+}
+
+func (c collector) memory() []figure {
+	m := c.s.memory
+	return []figure{
+		{"memory_limit_bytes", "What statements, scripts and commands may hold together; 0 for no bound.", m.Limit()},
+		{"memory_used_bytes", "What statements, scripts and commands hold, in grants.", m.Used()},
+		{"memory_waiting", "Statements that wait for memory.", m.Waiting()},
 	}
 }
 

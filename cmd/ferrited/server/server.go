@@ -14,6 +14,7 @@ import (
 
 	"github.com/ferritedb/ferrite/cmd/ferrited/config"
 	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/kv/pebblekv"
 	"github.com/ferritedb/ferrite/sql/catstore"
@@ -39,6 +40,7 @@ type Server struct {
 	log   *slog.Logger
 	clock clock.Clock
 
+	memory   *budget.Server // nil: not bounded
 	lock     *dirLock
 	kv       kv.Engine // the hot tier over Pebble, or Pebble alone
 	wal      *log.Log
@@ -73,7 +75,7 @@ var (
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
 	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, listenersMax)}
 	for _, step := range []func(context.Context) error{
-		s.openData, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP, s.openHTTP,
+		s.openMemory, s.openData, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP, s.openHTTP,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
@@ -132,7 +134,7 @@ func (s *Server) openStore(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
-	s.undo = s.undo[:1] // the store owns engine and log from here on
+	s.undo = s.undo[:len(s.undo)-2] // the store owns engine and log from here on
 	s.onClose(s.store.Close)
 	return nil
 }
@@ -194,6 +196,7 @@ func (s *Server) openSessions(context.Context) error {
 	e := engine.New(engine.Config{Store: s.store, Catalogs: s.catalogs, Clock: s.clock, Keys: s.keys,
 		StatementBytesMax: s.cfg.WorkMemBytes, HistorySeconds: int64(s.cfg.HistoryRetention.Seconds())})
 	s.sessions = session.NewServer(s.store, e, s.clock, clock.Entropy)
+	s.sessions.Memory = s.memory
 	s.sessions.Defaults = map[string]string{
 		"ferrite.durability":   s.cfg.Durability,
 		"work_mem":             strconv.FormatInt(s.cfg.WorkMemBytes>>10, 10),
