@@ -353,7 +353,7 @@ func (op *aggregateOp) newGroup(g *groupSet, keys []*chunk.Vec, i int) (int32, e
 func (op *aggregateOp) account() error {
 	op.chunks++
 	n := op.held(op.chunks%aggCheckChunks == 0)
-	if op.groups.Rows == 0 || op.acct.trySet(n) {
+	if op.groups.Rows == 0 || op.acct.tryGrow(n) {
 		return nil
 	}
 	for _, g := range op.sets {

@@ -174,7 +174,7 @@ func (op *distinctOp) pick(c *chunk.Chunk) error {
 // account settles what the table holds; where that is too much, keys not seen are
 // spilled from here on. At least one chunk is taken, so that every pass gets on.
 func (op *distinctOp) account() error {
-	if op.parts != nil || op.table.len() == 0 || op.acct.trySet(op.table.bytes()) {
+	if op.parts != nil || op.table.len() == 0 || op.acct.tryGrow(op.table.bytes()) {
 		return nil
 	}
 	if canSplit(op.part.depth) {

@@ -135,6 +135,16 @@ func (a *account) trySet(n int64) bool {
 	return true
 }
 
+// growReserve is what tryGrow takes ahead at least.
+const growReserve = 512 << 10
+
+// tryGrow is trySet for what grows before it is counted, such as a hash table: it
+// takes some of the growth to come ahead, so that where it is refused, n itself is
+// had.
+func (a *account) tryGrow(n int64) bool {
+	return a.trySet(n + min(n/4+growReserve, a.mem.workBytes()/4))
+}
+
 // close gives everything back. The peak stays readable.
 func (a *account) close() {
 	a.mem.Give(a.held)

@@ -31,11 +31,7 @@ func canSplit(depth int) bool { return depth < spillDepthMax }
 func (p *partitions) add(run *Run, c *chunk.Chunk, i int, hash uint64) error {
 	n := hash << (spillPartitionBits * p.depth) >> (64 - spillPartitionBits)
 	if p.files[n] == nil {
-		f, err := newSpillFile(run)
-		if err != nil {
-			return err
-		}
-		p.files[n] = f
+		p.files[n] = newSpillFile(run)
 	}
 	return p.files[n].add(c, i)
 }

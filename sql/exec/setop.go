@@ -187,7 +187,7 @@ func (op *setOp) number(c *chunk.Chunk, left bool) error {
 // are spilled from here on.
 func (op *setOp) account() error {
 	n := op.table.bytes() + 12*int64(len(op.counts))
-	if op.lparts != nil || op.table.len() == 0 || op.acct.trySet(n) {
+	if op.lparts != nil || op.table.len() == 0 || op.acct.tryGrow(n) {
 		return nil
 	}
 	if canSplit(op.part.depth) {

@@ -280,10 +280,7 @@ func (s *sorter) spill() error {
 		return err
 	}
 	if s.file == nil {
-		var err error
-		if s.file, err = newSpillFile(s.run); err != nil {
-			return err
-		}
+		s.file = newSpillFile(s.run)
 	}
 	from := s.file.off
 	for n, i := range s.order {
@@ -306,10 +303,7 @@ func (s *sorter) pass(ctx context.Context, fan int) error {
 	old := s.file
 	defer old.close()
 	s.file = nil
-	into, err := newSpillFile(s.run)
-	if err != nil {
-		return err
-	}
+	into := newSpillFile(s.run)
 	var runs []sortedRun
 	out := chunk.Chunk{Cols: newCols(s.kinds)}
 	for group := range slices.Chunk(s.runs, fan) {

@@ -68,17 +68,17 @@ type spillFile struct {
 	rows  int64
 	// Bytes added, and of them those in the file.
 	off, flushed int64
+	counted      bool // the buffer is taken of the statement's memory
 	closed       bool
 	// index has the offset of every row of spillIndexRows, where indexed.
 	indexed bool
 	index   []int64
 }
 
-func newSpillFile(run *Run) (*spillFile, error) {
-	if err := run.Mem.Take(spillBufferBytes); err != nil {
-		return nil, err
-	}
-	return &spillFile{run: run}, nil
+// newSpillFile makes an empty file. Its buffer is counted where there is room for
+// it, and never refused: spilling is how memory comes back.
+func newSpillFile(run *Run) *spillFile {
+	return &spillFile{run: run, counted: run.Mem.Take(spillBufferBytes) == nil}
 }
 
 func spillError(what string, err error) error {
@@ -179,7 +179,9 @@ func (s *spillFile) close() {
 	}
 	s.buf = nil
 	s.run.temp.used -= s.off
-	s.run.Mem.Give(spillBufferBytes)
+	if s.counted {
+		s.run.Mem.Give(spillBufferBytes)
+	}
 }
 
 // tempTake counts n bytes written to temporary files: SQLSTATE 53400 past

@@ -85,10 +85,7 @@ func (s *rowStore) add(c *chunk.Chunk) error {
 		return nil
 	}
 	if s.file == nil {
-		var err error
-		if s.file, err = newSpillFile(s.run); err != nil {
-			return err
-		}
+		s.file = newSpillFile(s.run)
 		s.file.indexed = s.random
 	}
 	return s.file.addAll(c)
