@@ -162,6 +162,7 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
+	s.section.batch.Reset() // holds what was applied last
 	s.publish(ts, s.log.Written())
 	return s.markFormat()
 }
