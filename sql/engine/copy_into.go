@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/bind"
 	"github.com/ferritedb/ferrite/sql/build"
@@ -24,32 +25,40 @@ type copyTarget struct {
 	table    string
 	cols     []session.Column
 	rows     int64
+	locks    []tableLock
+	needs    []*acl.Need
 }
 
 // CopyInto opens the target of COPY FROM. It locks the table first, and is bound
 // anew where the catalog changed before that.
 func (e *Engine) CopyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (session.CopyTarget, error) {
-	for range replanAttemptsMax {
+	for attempt := range replanAttemptsMax {
 		version := cat.Version()
-		t, locks, err := e.copyInto(x, tx, cat, p, c)
+		t, err := e.copyInto(x, tx, cat, p, c)
 		if err != nil {
 			return nil, err
 		}
-		if err := lockTables(x.Context, tx, locks); err != nil {
+		if err := lockTables(x.Context, tx, t.locks); err != nil {
 			return nil, err
 		}
-		if cat.Version() == version {
+		valid := cat.Version() == version
+		if !valid && attempt > 0 {
+			if valid, err = unchanged(cat, t.needs); err != nil {
+				return nil, err
+			}
+		}
+		if valid {
 			return t, nil
 		}
 	}
 	return nil, pgerr.New(pgerr.ObjectInUse, "the catalog keeps changing under this statement")
 }
 
-// copyInto makes the target, and tells what it is to lock.
-func (e *Engine) copyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (*copyTarget, []tableLock, error) {
+// copyInto makes the target, without its locks.
+func (e *Engine) copyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p session.Parsed, c *ast.Copy) (*copyTarget, error) {
 	names, err := e.copyColumns(x, cat, p, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ins := &ast.Insert{At: c.At, Target: c.Table, Overriding: ast.OverridingSystem} // COPY sets identity columns
 	values := &ast.ValuesClause{Rows: make([][]ast.Expr, 1)}
@@ -61,19 +70,19 @@ func (e *Engine) copyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 	var params []*types.T
 	if c.Where != nil {
 		if params, err = e.filterCopy(x, cat, ins, names, c); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	res, err := bind.Statement(e.bindConfig(x, cat, p.Source, params), ins)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := userOf(x, cat).Check(res.Access); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	node, ok := res.Plan.(*plan.Insert)
 	if !ok || node.Table == nil {
-		return nil, nil, pgerr.NotSupported("COPY FROM into this relation")
+		return nil, pgerr.NotSupported("COPY FROM into this relation")
 	}
 	fed := *node
 	src := &plan.External{}
@@ -95,11 +104,12 @@ func (e *Engine) copyInto(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p sessio
 		t.cols = append(t.cols, session.Column{Name: n, T: src.Cols[i].T, Mod: col.Mod, Table: node.Table.OID, Attnum: col.Attnum})
 	}
 	if t.prepared, err = build.Build(&fed, build.Options{}); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	t.op = t.prepared.New()
 	e.fill(&t.run, x, tx, cat)
-	return t, locksOf(&fed, res.Access), nil
+	t.locks, t.needs = locksOf(&fed, res.Access), res.Access
+	return t, nil
 }
 
 // filterCopy puts the WHERE of COPY FROM over the rows: they become SELECT * FROM

@@ -111,14 +111,22 @@ func lockTables(ctx context.Context, tx txn.Txn, locks []tableLock) error {
 // there.
 func (e *Engine) locked(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session.Plan) (*session.Plan, error) {
 	past := tx.Options().AsOf != 0
-	for range replanAttemptsMax {
+	for attempt := range replanAttemptsMax {
 		c := p.Impl.(*compiled)
 		if !past {
 			if err := lockTables(x.Context, tx, c.locks); err != nil {
 				return nil, err
 			}
 		}
-		if cat.Version() == p.Version {
+		valid := cat.Version() == p.Version
+		if !valid && attempt > 0 {
+			// Planned a moment ago: others may go on changing what it does not read.
+			var err error
+			if valid, err = c.unchanged(cat); err != nil {
+				return nil, err
+			}
+		}
+		if valid {
 			if past {
 				return p, checkHistory(c.node)
 			}
@@ -138,6 +146,25 @@ func (e *Engine) locked(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *session
 		p = next
 	}
 	return nil, pgerr.New(pgerr.ObjectInUse, "the catalog keeps changing under this statement")
+}
+
+// unchanged tells whether the tables and views of the plan are still defined as they
+// were when it was made. REQUIRES: they are locked.
+func (c *compiled) unchanged(cat catalog.Reader) (bool, error) {
+	return unchanged(cat, c.needs)
+}
+
+func unchanged(cat catalog.Reader, needs []*acl.Need) (bool, error) {
+	for _, n := range needs {
+		if n.Table == nil {
+			continue
+		}
+		now, err := cat.TableByOID(n.Table.OID)
+		if err != nil || now == nil || now.Version != n.Table.Version {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func sameColumns(a, b []session.Column) bool {
