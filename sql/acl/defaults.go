@@ -37,7 +37,9 @@ func ForNew(cat catalog.Reader, k Kind, owner, schema types.OID) ([]catalog.ACLI
 			return nil, err
 		}
 	}
-	if out = Sorted(out); Equal(out, base) {
+	// Where all was revoked, PostgreSQL's aclmerge gives no list rather than an empty
+	// one, and the kind's defaults hold.
+	if out = Sorted(out); len(out) == 0 || Equal(out, base) {
 		return nil, nil
 	}
 	return out, nil

@@ -24,8 +24,14 @@ func reach(cat catalog.Reader, role types.OID, inherit bool) []types.OID {
 		if err != nil || r == nil || inherit && !r.Inherit {
 			continue
 		}
-		for _, m := range r.MemberOf {
-			add(m.Role)
+		// In the order of OIDs: the first that fits is the grantor (User.Grantor).
+		of := make([]types.OID, len(r.MemberOf))
+		for k, m := range r.MemberOf {
+			of[k] = m.Role
+		}
+		slices.Sort(of)
+		for _, o := range of {
+			add(o)
 		}
 		if r.OID == owner {
 			add(catalog.RoleDatabaseOwner)

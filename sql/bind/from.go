@@ -232,6 +232,10 @@ func (b *binder) view(t *catalog.Table, r *rel, pos ast.At) plan.Node {
 	savedSQL, savedVia := b.sql, b.viaView
 	b.sql, b.viaView = "", true
 	restore := b.inView(t)
+	before := 0
+	if b.res != nil {
+		before = len(b.res.Access)
+	}
 	stmt := b.parsed(t.ViewSQL)
 	q, ok := inner(stmt).(*ast.Select)
 	if !ok {
@@ -240,6 +244,9 @@ func (b *binder) view(t *catalog.Table, r *rel, pos ast.At) plan.Node {
 	out := b.query(q, &scope{b: b}, queryOptions{})
 	b.sql, b.viaView = savedSQL, savedVia
 	restore()
+	if b.res != nil {
+		r.within = b.res.Access[before:]
+	}
 	b.expanding = b.expanding[:len(b.expanding)-1]
 	cols := out.node.Columns()
 	i := 0

@@ -79,6 +79,11 @@ func (st *selectState) lockRel(r *rel, l *ast.LockingClause) {
 	if r.need != nil {
 		r.need.Privs |= acl.Update
 	}
+	for _, n := range r.within {
+		if n.Table != nil {
+			n.Privs |= acl.Update
+		}
+	}
 	if r.scan == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
@@ -41,6 +42,9 @@ func (b *binder) keyPattern(ref *ast.KeyPattern, privs acl.Privs) (plan.Node, *r
 	b.must(ref.At, err)
 	if kp == nil {
 		b.failf(ref.At, pgerr.UndefinedTable, "relation %q does not exist", ref.Pattern)
+	}
+	if b.who.auth != nil && b.who.auth.RequireKeys(ref.Pattern, acl.Select) != nil {
+		kp = &catalog.KeyPattern{Pattern: kp.Pattern, Indexes: kp.Indexes} // the names of fields are data
 	}
 	need := b.need(&acl.Need{Pattern: kp, Privs: privs})
 	// Without an alias the pattern's literal prefix up to its separator names it:

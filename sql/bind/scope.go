@@ -46,9 +46,11 @@ type rel struct {
 	table *catalog.Table
 	// need is told what is read of the rel; nil: nobody is.
 	need *acl.Need
-	scan *plan.Scan
-	virt *plan.VirtualScan
-	pat  *plan.PatternScan
+	// within are the needs of a view's query: locking its rows locks theirs.
+	within []*acl.Need
+	scan   *plan.Scan
+	virt   *plan.VirtualScan
+	pat    *plan.PatternScan
 	// sys holds the system columns in use, by name.
 	sys map[string]*expr.Col
 	// rowType is the type of the rel as a value, nil: an anonymous record.

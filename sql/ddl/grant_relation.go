@@ -2,6 +2,8 @@ package ddl
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
@@ -9,6 +11,9 @@ import (
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/txn"
 )
+
+// kindOrder is the order in which ALL TABLES takes the kinds: tables first.
+const kindOrder = "rvm"
 
 // relations are the targets of GRANT … ON TABLE and SEQUENCE.
 func (g *granting) relations(ctx context.Context) ([]func() error, error) {
@@ -24,6 +29,9 @@ func (g *granting) relations(ctx context.Context) ([]func() error, error) {
 			if err != nil {
 				return nil, err
 			}
+			slices.SortStableFunc(all, func(a, b *catalog.Table) int {
+				return strings.IndexByte(kindOrder, byte(a.Kind)) - strings.IndexByte(kindOrder, byte(b.Kind))
+			})
 			for _, t := range all {
 				if t.Schema == s.OID && (t.Kind == catalog.KindSequence) == (g.s.Kind == ast.ObjectSequence) && t.Kind != catalog.KindType {
 					found = append(found, t)
@@ -137,18 +145,20 @@ func (g *granting) columnLists(t *catalog.Table, o *acl.Object, whole []catalog.
 			wants[c.Attnum] |= privs
 		}
 	}
+	if p := want & acl.Column.All(); g.s.Revoke && p != 0 && t.Kind != catalog.KindView {
+		for _, name := range systemColumnOrder {
+			if _, err := g.columnList(o, whole, p, &catalog.Column{Name: name}); err != nil {
+				return err
+			}
+		}
+	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		p := wants[c.Attnum]
 		if p == 0 {
 			continue
 		}
-		co := acl.Object{Kind: acl.Column, Name: o.Name, Owner: o.Owner, ACL: c.ACL}
-		merged, err := acl.Merge(g.c.Catalog, whole, co.Items(), o.Owner)
-		if err != nil {
-			return err
-		}
-		list, err := g.changeList(&co, merged, p, p == acl.Column.All(), c.Name)
+		list, err := g.columnList(o, whole, p, c)
 		if err != nil {
 			return err
 		}
@@ -157,6 +167,21 @@ func (g *granting) columnLists(t *catalog.Table, o *acl.Object, whole []catalog.
 		}
 	}
 	return nil
+}
+
+// systemColumnOrder is the order in which PostgreSQL goes through the columns
+// that every table has. None has a list, but they are warned about like others.
+var systemColumnOrder = []string{"tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"}
+
+// columnList is the list of a column after the statement. What may be granted on
+// a column is what its list and its table's (whole) say together.
+func (g *granting) columnList(o *acl.Object, whole []catalog.ACLItem, p acl.Privs, c *catalog.Column) ([]catalog.ACLItem, error) {
+	co := acl.Object{Kind: acl.Column, Name: o.Name, Owner: o.Owner, ACL: c.ACL}
+	merged, err := acl.Merge(g.c.Catalog, whole, co.Items(), o.Owner)
+	if err != nil {
+		return nil, err
+	}
+	return g.changeList(&co, merged, p, p == acl.Column.All(), c.Name)
 }
 
 // systemRelation changes the list of a relation of the system, which has no

@@ -102,6 +102,7 @@ func catalogGenerators() map[string]generator {
 		"pg_catalog.pg_database":            genDatabase,
 		"pg_catalog.pg_db_role_setting":     genRoleSettings,
 		"pg_catalog.pg_depend":              genDepend,
+		"pg_catalog.ferrite_key_grants":     genKeyGrants,
 		"pg_catalog.pg_default_acl":         genDefaultACL,
 		"pg_catalog.pg_parameter_acl":       genParameterACL,
 		"pg_catalog.pg_description":         genDescription,

@@ -38,6 +38,18 @@ func genDefaultACL(e *env) error {
 	return nil
 }
 
+// genKeyGrants is what GRANT … ON KEYS keeps.
+func genKeyGrants(e *env) error {
+	for _, a := range e.cat.AccessLists() {
+		if a.Class == catalog.AccessKeys {
+			if err := e.row(a.OID, a.Name, e.acl(a.ACL)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // genParameterACL is what GRANT … ON PARAMETER keeps.
 func genParameterACL(e *env) error {
 	for _, a := range e.cat.AccessLists() {
