@@ -81,7 +81,7 @@ type ferriteSession struct {
 	sink *textSink
 }
 
-func newFerrite(t *testing.T, e kv.Engine, bytesMax int64) *ferriteRunner {
+func newFerrite(t testing.TB, e kv.Engine, bytesMax int64) *ferriteRunner {
 	store, err := local.Open(local.Options{Engine: e})
 	if err != nil {
 		t.Fatal(err)

@@ -33,9 +33,10 @@ CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT $1 + 1';
 CREATE FUNCTION s.fi() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM s.t';
 CREATE FUNCTION s.fd() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM s.t';
 CREATE FUNCTION s.fu() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT current_user::text';
+CREATE FUNCTION s.fr() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT set_config(''role'', ''own'', false)';
 CREATE TYPE s.e AS ENUM ('x');
 CREATE DOMAIN s.d AS int;
-REVOKE ALL ON FUNCTION s.f(int), s.fi(), s.fd(), s.fu() FROM PUBLIC;
+REVOKE ALL ON FUNCTION s.f(int), s.fi(), s.fd(), s.fu(), s.fr() FROM PUBLIC;
 REVOKE ALL ON TYPE s.e, s.d FROM PUBLIC;
 RESET ROLE`
 
@@ -87,8 +88,8 @@ var privilegeCases = []struct {
 		"ALTER SEQUENCE s.q OWNER TO m", "GRANT USAGE ON SEQUENCE s.q TO other"}},
 	{[]string{"INSERT ON s.ser", "USAGE ON SEQUENCE s.ser_id_seq", "INSERT ON s.idn", "UPDATE ON SEQUENCE s.ser_id_seq"}, []string{
 		"INSERT INTO s.ser (v) VALUES (1)", "INSERT INTO s.ser (id, v) VALUES (7, 1)", "INSERT INTO s.idn (v) VALUES (1)", "TRUNCATE s.ser RESTART IDENTITY", "ALTER SEQUENCE s.ser_id_seq OWNER TO m"}},
-	{[]string{"EXECUTE ON FUNCTION s.f(int)", "EXECUTE ON FUNCTION s.fi(), s.fd(), s.fu()", "SELECT ON s.t"}, []string{
-		"SELECT s.f(1)", "SELECT * FROM s.f(1)", "SELECT s.fi()", "SELECT * FROM s.fi()", "SELECT s.fd()", "SELECT s.fu()", "SELECT s.f(a) FROM s.t", "DROP FUNCTION s.f(int)",
+	{[]string{"EXECUTE ON FUNCTION s.f(int)", "EXECUTE ON FUNCTION s.fi(), s.fd(), s.fu(), s.fr()", "SELECT ON s.t"}, []string{
+		"SELECT s.f(1)", "SELECT * FROM s.f(1)", "SELECT s.fi()", "SELECT * FROM s.fi()", "SELECT s.fd()", "SELECT s.fu()", "SELECT s.fr()", "SELECT s.f(a) FROM s.t", "DROP FUNCTION s.f(int)",
 		"CREATE OR REPLACE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "GRANT EXECUTE ON FUNCTION s.f(int) TO other", "ALTER FUNCTION s.f(int) OWNER TO m",
 		"SELECT has_function_privilege('s.f(int)', 'EXECUTE'), has_function_privilege('s.fd()', 'EXECUTE')"}},
 	{[]string{"USAGE ON TYPE s.e", "USAGE ON DOMAIN s.d", "CREATE ON SCHEMA s"}, []string{

@@ -22,6 +22,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/engine"
 	"github.com/ferritedb/ferrite/sql/pgcatalog"
 	"github.com/ferritedb/ferrite/sql/session"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/gc"
 	"github.com/ferritedb/ferrite/txn/hot"
@@ -283,10 +284,14 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// verifier gives a role's stored password verifier.
+// verifier gives a role's stored password verifier; none once VALID UNTIL is over.
+// Whether the role may log in is said to whom has proved to be it.
 func (s *Server) verifier(role string) (string, bool) {
 	r, err := s.catalogs.Begin(nil).Role(role)
-	if err != nil || r == nil || !r.Login || r.Verifier == "" {
+	if err != nil || r == nil || r.Verifier == "" {
+		return "", false
+	}
+	if r.ValidUntil != nil && *r.ValidUntil < types.FromTime(s.clock.Now()) {
 		return "", false
 	}
 	return r.Verifier, true
