@@ -105,7 +105,7 @@ func isInternal(code, message string) bool {
 		return true
 	}
 	m := strings.ToLower(message)
-	for _, mark := range []string{"internal error", "assertion", "runtime error", "panic", "damaged", "nil pointer", "index out of range"} {
+	for _, mark := range []string{"internal error", "assertion", "runtime error", "panic", "damaged", "nil pointer"} {
 		if strings.Contains(m, mark) {
 			return true
 		}

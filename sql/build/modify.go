@@ -280,10 +280,10 @@ func (b *builder) update(n *plan.Update) (built, error) {
 		return src, err
 	}
 	s.Changed = changes(t, n.Set, n.Generated)
-	s.LockMode = t.LockMode(s.Changed)
+	s.Keys = t.KeyColumns(s.Changed)
 	if p := pointScan(src.spec, n.Source); p != nil {
 		s.Point = true
-		p.LockPoint, p.LockMode = true, s.LockMode
+		p.LockPoint, p.LockMode = true, txn.ForNoKeyUpdate
 	}
 	return of(s, n), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/sql/write"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -29,8 +30,10 @@ type Update struct {
 	// Again, where not nil, is the whole condition, and counts instead.
 	Again *Recheck
 	// Changed marks the live columns that Set and Generated may change.
-	Changed  []bool
-	LockMode txn.RowMode
+	Changed []bool
+	// Keys are the positions of key columns that Set may change: a row whose key
+	// does change is locked against FOR KEY SHARE, too.
+	Keys []int
 	// Returning is over the source's columns, then those of the new row.
 	Returning []*Expr
 }
@@ -40,7 +43,7 @@ func (s *Update) New() Operator {
 	op := &updateOp{spec: s, writer: s.Target.Updater(s.Changed), set: states(s.Set),
 		generated: states(s.Generated), returning: states(s.Returning)}
 	op.rowSource = newRowSource(s.Source, s.SourceKinds, s.RowID, s.Old, s.Target.Target, stateOf(s.Recheck), s.Again)
-	op.point, op.once, op.mode = s.Point, s.Once, s.LockMode
+	op.point, op.once, op.mode = s.Point, s.Once, txn.ForNoKeyUpdate
 	op.oldRows.Cols = make([]chunk.Vec, len(s.Old))
 	op.newRows.Cols = make([]chunk.Vec, len(s.Old))
 	op.both.Cols = make([]chunk.Vec, len(s.SourceKinds)+len(s.Old))
@@ -111,5 +114,33 @@ func (op *updateOp) write(ctx context.Context, c *chunk.Chunk) error {
 	if err := assign(op.run, op.set, op.generated, c, op.oldRows.Cols, &op.newRows); err != nil {
 		return err
 	}
-	return op.writer.Update(ctx, &op.oldRows, &op.newRows, &c.Cols[op.spec.RowID])
+	keys := &c.Cols[op.spec.RowID]
+	if len(op.spec.Keys) > 0 {
+		if err := op.lockKeys(ctx, keys); err != nil {
+			return err
+		}
+	}
+	return op.writer.Update(ctx, &op.oldRows, &op.newRows, keys)
+}
+
+// lockKeys takes the strongest lock of the rows whose key changes.
+func (op *updateOp) lockKeys(ctx context.Context, keys *chunk.Vec) error {
+	desc := op.target.Desc
+	for i := range op.newRows.Rows {
+		for _, at := range op.spec.Keys {
+			a, b := op.oldRows.Cols[at].Datum(i), op.newRows.Cols[at].Datum(i)
+			t := desc.ColumnByNum(op.target.Live[at]).Type
+			if a.IsNull() && b.IsNull() || !a.IsNull() && !b.IsNull() && types.Compare(t, a, b) == 0 {
+				continue
+			}
+			// The lock that is held keeps the row as it is.
+			rec, _, err := op.run.Txn.LockRow(ctx, op.row.value[:0], keys.Raw(i), txn.LockOptions{Mode: txn.ForUpdate})
+			if err != nil {
+				return wrapTxn(err, desc.Name)
+			}
+			op.row.value = rec.Value
+			break
+		}
+	}
+	return nil
 }

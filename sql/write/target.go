@@ -105,18 +105,28 @@ func (x *TargetIndex) reads(t *Target, set []bool) bool {
 	return false
 }
 
-// LockMode is the row lock that a change of the columns at set needs: key
-// columns (of unique indexes that foreign keys may refer to) need the strongest.
-func (t *Target) LockMode(set []bool) txn.RowMode {
+// KeyColumns are the positions among set of the columns that make LockMode ask for
+// the strongest lock.
+func (t *Target) KeyColumns(set []bool) []int {
+	var out []int
 	for _, ix := range t.Desc.Indexes {
 		if !ix.Unique || ix.Where != "" {
 			continue
 		}
 		for _, k := range ix.Keys {
-			if at := t.Position(k.Attnum); at >= 0 && set[at] {
-				return txn.ForUpdate
+			if at := t.Position(k.Attnum); at >= 0 && set[at] && !slices.Contains(out, at) {
+				out = append(out, at)
 			}
 		}
+	}
+	return out
+}
+
+// LockMode is the row lock that a change of the columns at set needs: key
+// columns (of unique indexes that foreign keys may refer to) need the strongest.
+func (t *Target) LockMode(set []bool) txn.RowMode {
+	if len(t.KeyColumns(set)) > 0 {
+		return txn.ForUpdate
 	}
 	return txn.ForNoKeyUpdate
 }

@@ -15,15 +15,18 @@
 //     noted in the owner's fast slots and touch no shared memory.
 //
 // Invariants:
-//   - A request is granted at once only if it conflicts with no holder and with
-//     no waiter that stands before it; so nobody starves.
+//   - A request for a table or an advisory lock is granted at once only if it
+//     conflicts with no holder and with no waiter that stands before it; so nobody
+//     starves. One for a row looks at the holders alone, as in PostgreSQL; what is
+//     released goes to the waiters in their order.
 //   - An owner that holds an entry and asks for more stands before the waiters
 //     its held modes block, as PostgreSQL does it: waiting behind them could
 //     never end.
 //   - An owner waits for at most one lock at a time.
 //   - A cycle is looked for by the one who starts to wait, with all shards
 //     locked, so that what it sees is one state: the closer of a cycle is its
-//     victim and no cycle is ever reported that did not exist.
+//     victim and no cycle is ever reported that did not exist. A cycle that goes
+//     through places in a queue is broken by changing them, where that helps.
 //
 // Locks taken in this order: Owner.fastMu, shard.mu by index, Table.groupMu.
 package lock

@@ -52,6 +52,12 @@ func (e *entry) heldConflict(o *Owner, m mode) bool {
 	return false
 }
 
+// holds tells whether o holds one of the modes.
+func (e *entry) holds(o *Owner, modes modeSet) bool {
+	i := e.holderOf(o)
+	return i >= 0 && e.holders[i].modes&modes != 0
+}
+
 // grantTo makes o a holder.
 func (e *entry) grantTo(o *Owner, m mode) {
 	if i := e.holderOf(o); i >= 0 {

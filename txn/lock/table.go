@@ -131,7 +131,9 @@ func (t *Table) request(by, o *Owner, k kind, key []byte, m mode, wait txn.Wait)
 		}
 	}
 	before, clear := e.place(o, held, m)
-	if clear && !e.heldConflict(o, m) {
+	// Rows are as in PostgreSQL: who gets along with the holders does not wait for
+	// those who do not.
+	if (clear || k == kindRow) && !e.heldConflict(o, m) {
 		e.grantTo(o, m)
 		s.mu.Unlock()
 		o.note(e, m)

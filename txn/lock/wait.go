@@ -65,6 +65,31 @@ func (t *Table) enqueueLocked(w *waiter, before *waiter) {
 	}
 }
 
+// moveBefore changes the place of w in its queue; before nil: to the end.
+func (e *entry) moveBefore(w, before *waiter) {
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		e.head = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	} else {
+		e.tail = w.prev
+	}
+	w.next, w.prev = before, e.tail
+	if before != nil {
+		w.prev, before.prev = before.prev, w
+	} else {
+		e.tail = w
+	}
+	if w.prev != nil {
+		w.prev.next = w
+	} else {
+		e.head = w
+	}
+}
+
 // finishLocked takes w out of the queue and wakes its goroutine.
 func (t *Table) finishLocked(w *waiter, err error) {
 	e := w.entry
