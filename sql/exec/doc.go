@@ -8,8 +8,9 @@
 //     Any number of sessions may execute it at once.
 //   - Operator: the run state of a Spec. It keeps its buffers over Close, so a
 //     prepared statement that runs again allocates nothing.
-//   - Run: what one execution of a statement shares: transaction, parameters,
-//     memory budget, catalog, common table expressions, subquery results.
+//   - Run: what the operators of one execution of a statement share: transaction,
+//     parameters, memory budget, catalog, common table expressions, subquery
+//     results. Worker makes a Run for another goroutine of the same execution.
 //   - newest: the latest committed version of a row, read after waiting for its
 //     lock (READ COMMITTED); recheck is computing the statement's row
 //     again from it: by the condition alone where that is on one table, else by

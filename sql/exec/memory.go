@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"sync"
+
 	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -20,18 +22,60 @@ const workBytesDefault = 256 << 20
 //     that does not divide). Only its refusal is SQLSTATE 53200.
 //
 // What Take takes counts against work too, so that others spill the earlier.
-// Not safe for concurrent use. A nil *Memory bounds nothing.
+//
+// The bounds are those of all workers of the execution together (pool); a Memory
+// is one worker's hold on them, and not safe for concurrent use. A nil *Memory
+// bounds nothing.
 type Memory struct {
-	work, used, peak int64
-	budget           *budget.Run
+	pool       *pool
+	used, peak int64
+	own        pool // of the first worker
+}
+
+// pool is what the workers of one execution share of memory.
+type pool struct {
+	mu     sync.Mutex
+	work   int64       // guarded by mu
+	used   int64       // by all workers; guarded by mu
+	budget *budget.Run // guarded by mu
+}
+
+// take takes n bytes, unless within is set and work does not hold them.
+func (p *pool) take(n int64, within bool) (ok bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if within && p.used+n > p.work {
+		return false, nil
+	}
+	if err := p.budget.Take(n); err != nil {
+		return false, err
+	}
+	p.used += n
+	return true, nil
+}
+
+func (p *pool) give(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.used -= n
+	p.budget.Give(n)
 }
 
 // NewMemory makes a Memory of work bytes; 0: the default. Nothing but Try is
 // bounded until Bind.
 func NewMemory(work int64) *Memory {
 	m := &Memory{}
+	m.pool = &m.own
 	m.SetLimit(work)
 	return m
+}
+
+// Worker is another worker's hold on what m holds of.
+func (m *Memory) Worker() *Memory {
+	if m == nil {
+		return nil
+	}
+	return &Memory{pool: m.pool}
 }
 
 // SetLimit changes work between two executions; 0: the default.
@@ -39,11 +83,17 @@ func (m *Memory) SetLimit(work int64) {
 	if work <= 0 {
 		work = workBytesDefault
 	}
-	m.work = work
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	m.pool.work = work
 }
 
-// Bind makes m take what it holds from b. REQUIRES: nothing is held.
-func (m *Memory) Bind(b *budget.Run) { m.budget = b }
+// Bind makes all workers take what they hold from b. REQUIRES: nothing is held.
+func (m *Memory) Bind(b *budget.Run) {
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	m.pool.budget = b
+}
 
 // Try takes n bytes; false, and nothing is taken, where work or the budget does
 // not hold them.
@@ -51,7 +101,16 @@ func (m *Memory) Try(n int64) bool {
 	if m == nil {
 		return true
 	}
-	return m.used+n <= m.work && m.Take(n) == nil
+	ok, _ := m.pool.take(n, true)
+	if ok {
+		m.note(n)
+	}
+	return ok
+}
+
+func (m *Memory) note(n int64) {
+	m.used += n
+	m.peak = max(m.peak, m.used)
 }
 
 // Take takes n bytes for who cannot spill: budget.ErrMemory where the statement's
@@ -60,19 +119,18 @@ func (m *Memory) Take(n int64) error {
 	if m == nil {
 		return nil
 	}
-	if err := m.budget.Take(n); err != nil {
+	if _, err := m.pool.take(n, false); err != nil {
 		return err
 	}
-	m.used += n
-	m.peak = max(m.peak, m.used)
+	m.note(n)
 	return nil
 }
 
 // Give returns n bytes. REQUIRES: they were taken.
 func (m *Memory) Give(n int64) {
-	if m != nil {
+	if m != nil && n != 0 {
 		m.used -= n
-		m.budget.Give(n)
+		m.pool.give(n)
 	}
 }
 
@@ -87,7 +145,9 @@ func (m *Memory) workBytes() int64 {
 	if m == nil {
 		return workBytesDefault
 	}
-	return m.work
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	return m.pool.work
 }
 
 // Reset gives back what is held.

@@ -722,8 +722,8 @@ func TestTempLimit(t *testing.T) {
 		if pgerr.Code(err) != pgerr.ConfigurationLimitExceeded || !strings.Contains(err.Error(), "temporary file size exceeds temp_file_limit (2kB)") {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if rn.files.open != 0 || run.temp.used != 0 {
-			t.Errorf("%s: %d files open, %d bytes counted", name, rn.files.open, run.temp.used)
+		if rn.files.open != 0 || run.temp.used.Load() != 0 {
+			t.Errorf("%s: %d files open, %d bytes counted", name, rn.files.open, run.temp.used.Load())
 		}
 	}
 }

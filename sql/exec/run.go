@@ -18,7 +18,10 @@ type VirtualTables interface {
 	Generate(ctx *expr.Ctx, t *catalog.Table, attnums []int16, eq map[int16]Datum, emit func(row []Datum) error) error
 }
 
-// Run is one execution of a statement. Not safe for concurrent use.
+// Run is one execution of a statement, or one worker's part of it: Worker makes
+// more of them. What they share is safe for concurrent use and belongs to the
+// first: its memory (Mem), the bytes in temporary files, and what is not written
+// during a run. All else is a worker's own. Not safe for concurrent use itself.
 type Run struct {
 	// Env is what writes need: the transaction first of all.
 	write.Env
@@ -49,6 +52,25 @@ type Run struct {
 	// of it modifies data, which reads before it writes.
 	before txn.Reader
 	temp   temp
+	first  *Run // of the workers; nil for the first
+}
+
+// Worker makes the Run of another worker of the execution, to be used by one
+// goroutine while r lives: with expressions, a transaction or a reader of it, and
+// counters of its own. The caller adds up the counters. It has no write access of
+// its own making: env says what it may do.
+func (r *Run) Worker(env write.Env, stats *Stats) *Run {
+	return &Run{Env: env, Mem: r.Mem.Worker(), Virtual: r.Virtual, TempDir: r.TempDir, TempBytesMax: r.TempBytesMax,
+		OpenTemp: r.OpenTemp, ChunkRows: r.ChunkRows, Stats: stats, subplans: r.subplans, first: r.lead(),
+		temp: temp{buffer: r.temp.buffer}}
+}
+
+// lead is the first of the workers.
+func (r *Run) lead() *Run {
+	if r.first != nil {
+		return r.first
+	}
+	return r
 }
 
 // Reset makes r ready for another execution; what the fields point at stays.
@@ -60,7 +82,7 @@ func (r *Run) Reset() {
 		s.acct.open(r.Mem)
 	}
 	clear(r.ctes)
-	r.temp.used = 0
+	r.temp.used.Store(0)
 	if r.Mem != nil {
 		r.Mem.Reset() // rows of subqueries are held to the end of the statement
 	}

@@ -256,8 +256,8 @@ func (r *runner) collect(op Operator, ts []*types.T) (rows []string, err error) 
 		if n := run.Mem.Used(); n != 0 {
 			r.t.Errorf("seed %d: %d bytes are still taken", r.seed, n)
 		}
-		if r.files.open != 0 || run.temp.used != 0 {
-			r.t.Errorf("seed %d: %d temporary files are still open, %d bytes counted", r.seed, r.files.open, run.temp.used)
+		if r.files.open != 0 || run.temp.used.Load() != 0 {
+			r.t.Errorf("seed %d: %d temporary files are still open, %d bytes counted", r.seed, r.files.open, run.temp.used.Load())
 		}
 	}()
 	if err := op.Open(run); err != nil {

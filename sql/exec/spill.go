@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
@@ -46,8 +47,8 @@ func OpenTemp(dir string) (TempFile, error) {
 
 // temp is what the statement has in temporary files.
 type temp struct {
-	used   int64
-	buffer int // of a file; 0: spillBufferBytes
+	used   atomic.Int64 // of all workers, at the first
+	buffer int          // of a file; 0: spillBufferBytes
 }
 
 func (r *Run) spillBuffer() int {
@@ -178,7 +179,7 @@ func (s *spillFile) close() {
 		s.f.Close()
 	}
 	s.buf = nil
-	s.run.temp.used -= s.off
+	s.run.lead().temp.used.Add(-s.off)
 	if s.counted {
 		s.run.Mem.Give(spillBufferBytes)
 	}
@@ -187,9 +188,9 @@ func (s *spillFile) close() {
 // tempTake counts n bytes written to temporary files: SQLSTATE 53400 past
 // temp_file_limit.
 func (r *Run) tempTake(n int64) error {
-	r.temp.used += n
-	if r.TempBytesMax > 0 && r.temp.used > r.TempBytesMax {
-		r.temp.used -= n
+	used := &r.lead().temp.used
+	if used.Add(n) > r.TempBytesMax && r.TempBytesMax > 0 {
+		used.Add(-n)
 		return pgerr.Newf(pgerr.ConfigurationLimitExceeded, "temporary file size exceeds temp_file_limit (%dkB)", r.TempBytesMax>>10)
 	}
 	return nil

@@ -61,6 +61,24 @@ func NewStats(clk clock.Clock) *Stats {
 // where it never ran.
 func (s *Stats) Of(key any) *Counters { return s.entries[key] }
 
+// Add adds what another worker of the execution counted.
+func (s *Stats) Add(o *Stats) {
+	for key, c := range o.entries {
+		at := s.entries[key]
+		if at == nil {
+			s.entries[key] = c
+			continue
+		}
+		at.Rows, at.Loops = at.Rows+c.Rows, at.Loops+c.Loops
+		at.First, at.Total = at.First+c.First, at.Total+c.Total
+		if c.Usage != nil {
+			s.at = at
+			s.use(*c.Usage)
+			s.at = nil
+		}
+	}
+}
+
 // Counted wraps In with counters under Key. Without Run.Stats it only passes on.
 type Counted struct {
 	In  Spec
