@@ -59,7 +59,7 @@ type lockedRow struct {
 
 type mark struct {
 	ws    wsMark
-	held  int
+	held  lock.Mark
 	hooks int
 	moves int
 }

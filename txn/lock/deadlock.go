@@ -81,7 +81,7 @@ func (t *Table) unlockAll() {
 // blocksSomeone is a cheap necessary condition for a cycle through w.
 // REQUIRES: all shards locked.
 func (t *Table) blocksSomeone(w *waiter) bool {
-	if w.next != nil || w.by.group != 0 || w.owner != w.by || len(w.by.held) > heldScanMax {
+	if w.next != nil || w.by.group != 0 || w.owner != w.by || len(w.by.held) > heldScanMax || w.by.thin.count > 0 {
 		return true
 	}
 	for _, h := range w.by.held {

@@ -11,6 +11,8 @@
 //   - group: the session of an owner. Owners of one group never conflict.
 //   - kind: row (by key bytes), table (by id) or advisory.
 //   - mode: the strength; each kind has its own conflict table (modes.go).
+//   - thin: a row lock without an entry, of an owner that has many (thin.go). It
+//     becomes an entry when another asks for the row.
 //   - weak: the three table modes that do not conflict with each other. They are
 //     noted in the owner's fast slots and touch no shared memory.
 //
@@ -28,5 +30,6 @@
 //     victim and no cycle is ever reported that did not exist. A cycle that goes
 //     through places in a queue is broken by changing them, where that helps.
 //
-// Locks taken in this order: Owner.fastMu, shard.mu by index, Table.groupMu.
+// Locks taken in this order: Owner.fastMu, shard.mu by index, Table.groupMu;
+// Table.ownersMu last.
 package lock

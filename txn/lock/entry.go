@@ -87,6 +87,7 @@ type shard struct {
 	mu      sync.Mutex
 	buckets []*entry // length a power of two
 	count   int
+	thin    thinTable
 	free    *entry
 	freeLen int
 	_       [64]byte // keeps neighbours off this cache line

@@ -14,7 +14,8 @@ type Held struct {
 	Key        []byte // of a table: its id, u64be
 }
 
-// HeldBy lists what o holds, in the order it was taken.
+// HeldBy lists what o holds, rows past Table.thinAfter last. Valid until o
+// releases something.
 func (t *Table) HeldBy(o *Owner) []Held {
 	out := make([]Held, 0, len(o.held))
 	for _, h := range o.held {
@@ -25,7 +26,7 @@ func (t *Table) HeldBy(o *Owner) []Held {
 		}
 		out = append(out, Held{Kind: uint8(h.entry.kind), Mode: uint8(h.mode), Key: append([]byte(nil), h.entry.key...)})
 	}
-	return out
+	return o.thinHeld(out)
 }
 
 // Take gives o a lock that HeldBy listed. Errors: txn.ErrLockNotAvailable.

@@ -28,7 +28,7 @@ type script struct {
 	t       *Table
 	owners  map[string]*Owner
 	names   map[uint64]string
-	marks   map[string]int
+	marks   map[string]Mark
 	pending map[string]*waiter
 	nextID  uint64
 }
@@ -36,7 +36,7 @@ type script struct {
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		s := &script{t: New(Options{}), owners: map[string]*Owner{}, names: map[uint64]string{}, nextID: 100,
-			marks: map[string]int{}, pending: map[string]*waiter{}}
+			marks: map[string]Mark{}, pending: map[string]*waiter{}}
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			var out strings.Builder
 			lines := []string{d.Cmd}
@@ -269,10 +269,17 @@ func TestTimeoutAndCancel(t *testing.T) {
 // that conflicting modes are never held together, that every wait ends, and
 // that nothing is left over.
 func TestRandomExclusion(t *testing.T) {
+	for _, after := range []int{thinAfter, 1, 0} {
+		t.Run(fmt.Sprintf("thin after %d", after), func(t *testing.T) { randomExclusion(t, after) })
+	}
+}
+
+func randomExclusion(t *testing.T, after int) {
 	const workers, rounds, keys = 8, 1500, 6
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	tab := New(Options{})
+	tab.thinAfter = after
 	var held [2][keys][8]atomic.Int32
 	var wg sync.WaitGroup
 	var ids, deadlocks atomic.Uint64

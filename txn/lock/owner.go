@@ -6,9 +6,12 @@ import "sync"
 type Owner struct {
 	id    uint64
 	group uint64 // session; 0: none
+	// number is the owner's place in Table.owners.
+	number uint32
 
 	// held is what to release, in the order it was taken.
 	held []held
+	thin thinList // row locks past Table.thinAfter
 
 	// waiting is the request the owner is blocked in; guarded by the mu of that
 	// request's shard (the search for deadlocks has them all).
@@ -38,7 +41,7 @@ func (t *Table) NewOwner(id, group uint64) *Owner {
 		o = t.free[n-1]
 		t.free = t.free[:n-1]
 	} else {
-		o = &Owner{}
+		o = &Owner{number: uint32(len(t.owners))}
 		t.owners = append(t.owners, o)
 	}
 	o.id, o.group = id, group
@@ -48,7 +51,7 @@ func (t *Table) NewOwner(id, group uint64) *Owner {
 
 // Release gives up all locks of o; o must not be used afterwards.
 func (t *Table) Release(o *Owner) {
-	t.ReleaseTo(o, 0)
+	t.ReleaseTo(o, Mark{})
 	t.ownersMu.Lock()
 	if cap(o.held) > heldKeepMax {
 		o.held = nil
@@ -57,12 +60,21 @@ func (t *Table) Release(o *Owner) {
 	t.ownersMu.Unlock()
 }
 
-// Mark is a place in the order of acquisitions, for ReleaseTo.
-func (o *Owner) Mark() int { return len(o.held) }
+// Mark is a place in the order of acquisitions; the zero value is the first.
+type Mark struct {
+	held int
+	thin thinMark
+}
+
+// Mark is where the next acquisition goes.
+func (o *Owner) Mark() Mark { return Mark{len(o.held), o.thin.mark()} }
 
 // ReleaseTo gives up the locks taken since Mark returned mark.
-func (t *Table) ReleaseTo(o *Owner, mark int) {
-	for i := len(o.held) - 1; i >= mark; i-- {
+func (t *Table) ReleaseTo(o *Owner, mark Mark) {
+	if o.thin.count > mark.thin.count {
+		t.releaseThin(o, mark.thin)
+	}
+	for i := len(o.held) - 1; i >= mark.held; i-- {
 		h := o.held[i]
 		o.held[i] = held{}
 		if h.entry == nil {
@@ -71,12 +83,17 @@ func (t *Table) ReleaseTo(o *Owner, mark int) {
 			t.releaseEntry(o, h.entry, h.mode)
 		}
 	}
-	o.held = o.held[:min(mark, len(o.held))]
+	o.held = o.held[:min(mark.held, len(o.held))]
 }
 
 func (t *Table) releaseEntry(o *Owner, e *entry, m mode) {
 	s := t.shardOf(e.hash)
 	s.mu.Lock()
+	t.releaseLocked(s, o, e, m)
+	s.mu.Unlock()
+}
+
+func (t *Table) releaseLocked(s *shard, o *Owner, e *entry, m mode) {
 	if e.kind == kindTable && strongTable(tableMode(m)) {
 		t.strong.leave(e.key)
 	}
@@ -85,7 +102,6 @@ func (t *Table) releaseEntry(o *Owner, e *entry, m mode) {
 		t.grantLocked(e)
 	}
 	s.removeIfIdleLocked(e)
-	s.mu.Unlock()
 }
 
 func (o *Owner) note(e *entry, m mode) { o.held = append(o.held, held{entry: e, mode: m}) }

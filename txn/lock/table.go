@@ -17,8 +17,8 @@ import (
 const (
 	// entryWaitersMax bounds the queue of one lock.
 	entryWaitersMax = 10_000
-	// ownerLocksMax bounds what one owner holds.
-	ownerLocksMax = 16 << 20
+	// ownerLocksMax bounds what one owner holds: past thinAfter, about 40 bytes a row.
+	ownerLocksMax = 32 << 20
 )
 
 // Options of a Table.
@@ -38,6 +38,8 @@ type Table struct {
 	seed   maphash.Seed
 	shards [shardCount]shard
 	strong strongCounts
+	// thinAfter is thinAfter but in tests.
+	thinAfter int
 
 	ownersMu sync.Mutex
 	owners   []*Owner // every Owner ever made: the fast slots to visit; guarded by ownersMu
@@ -57,7 +59,7 @@ func New(o Options) *Table {
 		o.Clock = clock.Real
 	}
 	t := &Table{
-		clock: o.Clock, onWait: o.OnWait, seed: maphash.MakeSeed(),
+		clock: o.Clock, onWait: o.OnWait, seed: maphash.MakeSeed(), thinAfter: thinAfter,
 		groupWait: map[uint64]*waiter{}, sessions: map[uint64]*advisory{},
 	}
 	for i := range t.shards {
@@ -109,13 +111,20 @@ func (t *Table) acquire(ctx context.Context, by, forOwner *Owner, k kind, key []
 
 // request grants the lock (nil, true), refuses it, or queues a waiter for it.
 func (t *Table) request(by, o *Owner, k kind, key []byte, m mode, wait txn.Wait) (*waiter, bool, error) {
-	if len(o.held) >= ownerLocksMax {
+	if len(o.held)+o.thin.count >= ownerLocksMax {
 		return nil, false, txn.ErrTxnTooLarge
 	}
 	h := t.hash(k, key)
 	s := t.shardOf(h)
 	s.mu.Lock()
 	e := s.findLocked(h, k, key)
+	if e == nil && k == kindRow {
+		var done bool
+		if e, done = t.lockThin(s, o, h, key, m); done {
+			s.mu.Unlock()
+			return nil, true, nil
+		}
+	}
 	if e == nil {
 		e = s.insertLocked(h, k, key)
 		e.holders = append(e.holders, holder{owner: o, modes: m.bit()})
