@@ -11,7 +11,7 @@ FUZZ_SERVER ?= 10m
 SPECS   ?=
 ISOLATION ?=
 
-.PHONY: build run test deps race crash serializable bench bench-memory bench-against isolation fuzz fuzz-server fmt vet clean
+.PHONY: build run test deps race crash full-disk serializable bench bench-memory bench-against isolation fuzz fuzz-server fmt vet clean
 
 build: ## bin/ferrited
 	$(GO) build -o $(BIN)/ferrited ./cmd/ferrited
@@ -40,6 +40,9 @@ race: ## the concurrent packages under the race detector
 crash: ## kill the server 200 times; kill and damage stores, then open them again
 	$(GO) test -timeout 30m -count=1 -v -run TestKill ./test/crash -kills 200
 	$(GO) test -timeout 30m -run 'Crash|Kill|Recover|Fault|Damage' ./kv/... ./txn/...
+
+full-disk: ## fill a real file system under a server; needs root
+	$(GO) test -timeout 10m -count=1 -v -run FullFileSystem ./test/crash -tmpfs
 
 serializable: ## anomalies, histories and their checker
 	$(GO) test -timeout 30m ./txn/local/...

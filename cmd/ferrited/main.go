@@ -44,7 +44,7 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	begin := clock.Real.Now()
-	s, err := server.Start(ctx, cfg, logger, clock.Real)
+	s, err := start(ctx, cfg, logger)
 	if err != nil {
 		fmt.Fprintln(stderr, "ferrited:", err)
 		return 1
@@ -66,6 +66,33 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	}
 	logger.Info("stopped")
 	return code
+}
+
+// start is server.Start that a signal ends, if need be: a start that waits for the
+// disk has changed nothing that the next one does not find.
+func start(ctx context.Context, cfg *config.Config, logger *slog.Logger) (*server.Server, error) {
+	type outcome struct {
+		s   *server.Server
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		s, err := server.Start(ctx, cfg, logger, clock.Real)
+		done <- outcome{s, err}
+	}()
+	select {
+	case o := <-done:
+		return o.s, o.err
+	case <-ctx.Done():
+	}
+	late := make(chan struct{})
+	defer clock.Real.AfterFunc(cfg.ShutdownTimeout, func() { close(late) }).Stop()
+	select {
+	case o := <-done:
+		return o.s, o.err
+	case <-late:
+		return nil, errors.New("stopped while it was starting")
+	}
 }
 
 func startFields(s *server.Server, cfg *config.Config, millis int64) []any {

@@ -41,6 +41,7 @@ const (
 type server struct {
 	cmd            *exec.Cmd
 	pgAddr, reAddr string
+	httpAddr       string
 }
 
 func freeAddr(t *testing.T) string {
@@ -55,9 +56,28 @@ func freeAddr(t *testing.T) string {
 
 func start(t *testing.T, bin, dir string) *server {
 	t.Helper()
-	s := &server{pgAddr: freeAddr(t), reAddr: freeAddr(t)}
-	s.cmd = exec.Command(bin, "--data", dir, "--pg-addr", s.pgAddr, "--resp-addr", s.reAddr, "--http-addr", "")
-	out, err := os.OpenFile(dir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	return startWith(t, bin, dir, dir+".log")
+}
+
+// startWith starts a server and waits until it listens.
+func startWith(t *testing.T, bin, dir, logs string, flags ...string) *server {
+	t.Helper()
+	s := launch(t, bin, dir, logs, flags...)
+	for _, addr := range []string{s.pgAddr, s.reAddr} {
+		if err := waitFor(addr); err != nil {
+			text, _ := os.ReadFile(logs)
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+	return s
+}
+
+// launch starts a server that writes its log to the file logs.
+func launch(t *testing.T, bin, dir, logs string, flags ...string) *server {
+	t.Helper()
+	s := &server{pgAddr: freeAddr(t), reAddr: freeAddr(t), httpAddr: freeAddr(t)}
+	s.cmd = exec.Command(bin, append([]string{"--data", dir, "--pg-addr", s.pgAddr, "--resp-addr", s.reAddr, "--http-addr", s.httpAddr}, flags...)...)
+	out, err := os.OpenFile(logs, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,12 +85,6 @@ func start(t *testing.T, bin, dir string) *server {
 	s.cmd.Stdout, s.cmd.Stderr = out, out
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
-	}
-	for _, addr := range []string{s.pgAddr, s.reAddr} {
-		if err := waitFor(addr); err != nil {
-			text, _ := os.ReadFile(dir + ".log")
-			t.Fatalf("%v\n%s", err, text)
-		}
 	}
 	return s
 }
@@ -184,16 +198,22 @@ func setUp(t *testing.T, s *server) {
 	}
 }
 
+func build(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "ferrited")
+	if out, err := exec.Command("go", "build", "-o", bin, "../../cmd/ferrited").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
 func TestKill(t *testing.T) {
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", *seed)
 	rng := rand.New(rand.NewPCG(*seed, 0))
-	bin := filepath.Join(t.TempDir(), "ferrited")
-	if out, err := exec.Command("go", "build", "-o", bin, "../../cmd/ferrited").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := build(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	s := start(t, bin, dir)
 	setUp(t, s)

@@ -115,6 +115,7 @@ func (l *Loop) newWorker() (*worker, error) {
 		return nil, err
 	}
 	w.sh = l.srv.NewShard(w.wake)
+	l.srv.WatchLoop(w.sh)
 	return w, nil
 }
 

@@ -58,6 +58,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	clients  map[int64]*Client // guarded by mu, as are the rest
+	shards   []*Shard          // see WatchLoop
 	loop     string
 	loops    int
 	ticker   clock.Timer
@@ -133,6 +134,32 @@ func (s *Server) background() {
 		}
 	}()
 	s.opts.Background(s)
+}
+
+// WatchLoop has Silent look after a shard that lives as long as its loop does.
+func (s *Server) WatchLoop(sh *Shard) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shards = append(s.shards, sh)
+}
+
+// Silent counts the watched shards whose loop does not answer before ctx ends.
+func (s *Server) Silent(ctx context.Context) int {
+	s.mu.Lock()
+	shards := s.shards[:len(s.shards):len(s.shards)]
+	s.mu.Unlock()
+	answers := make(chan struct{}, len(shards))
+	for _, sh := range shards {
+		sh.Post(func() { answers <- struct{}{} })
+	}
+	for n := range shards {
+		select {
+		case <-answers:
+		case <-ctx.Done():
+			return len(shards) - n
+		}
+	}
+	return 0
 }
 
 // Stop ends the background work. Loops are closed before.

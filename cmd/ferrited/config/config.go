@@ -30,6 +30,7 @@ type Config struct {
 	FrameBytes       int64
 	HistoryRetention time.Duration
 	AcceptLostLog    bool
+	ReserveBytes     int64
 
 	MaxConnections     int64
 	RESPMaxConnections int64

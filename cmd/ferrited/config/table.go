@@ -10,7 +10,7 @@ var Table = []Setting{
 	{Name: "data", Default: "./ferrite-data", set: text(func(c *Config) *string { return &c.Data }), Doc: "Directory of the data; made where it is absent."},
 	{Name: "pg-addr", Default: "127.0.0.1:5432", set: text(func(c *Config) *string { return &c.PGAddr }), Doc: "Address for PostgreSQL clients; empty for none."},
 	{Name: "resp-addr", Default: "127.0.0.1:6379", set: text(func(c *Config) *string { return &c.RESPAddr }), Doc: "Address for Redis clients; empty for none."},
-	{Name: "http-addr", Default: "127.0.0.1:8432", set: text(func(c *Config) *string { return &c.HTTPAddr }), Doc: "Address for /metrics and /healthz; empty for none."},
+	{Name: "http-addr", Default: "127.0.0.1:8432", set: text(func(c *Config) *string { return &c.HTTPAddr }), Doc: "Address for /metrics, /livez, /readyz and /healthz; empty for none."},
 
 	{Name: "durability", Default: "fsync", Values: durabilities, set: text(func(c *Config) *string { return &c.Durability }), Doc: "What a SQL commit waits for."},
 	{Name: "resp-durability", Default: "everysec", Values: durabilities, set: text(func(c *Config) *string { return &c.RESPDurability }), Doc: "What a Redis reply waits for."},
@@ -24,6 +24,7 @@ var Table = []Setting{
 	{Name: "work-mem", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.WorkMemBytes }, 64<<10), Doc: "Memory of one statement before it spills to disk; the default of work_mem."},
 	{Name: "hot", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.HotBytes }, 0), Doc: "Memory of the hot tier of the Redis keyspace; 0 for none."},
 	{Name: "frame", Default: "256MiB", set: size(func(c *Config) *int64 { return &c.FrameBytes }, 64<<10), Doc: "Greatest message of a PostgreSQL client."},
+	{Name: "reserve", Default: "64MiB", set: size(func(c *Config) *int64 { return &c.ReserveBytes }, 0), Doc: "Size of a file that is given up when the disk is full, so that what is under way can be finished; 0 for none."},
 	{Name: "history-retention", Default: "1h", set: duration(func(c *Config) *time.Duration { return &c.HistoryRetention }), Doc: "How far back AS OF SYSTEM TIME may read."},
 
 	{Name: "accept-lost-log", Default: "false", isBool: true, set: boolean(func(c *Config) *bool { return &c.AcceptLostLog }), Doc: "Start although the commit log has lost commits, without them and all after them."},

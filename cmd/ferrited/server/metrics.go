@@ -1,9 +1,12 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ferritedb/ferrite/txn"
 )
 
 // collector gives the server's figures to Prometheus at each scrape.
@@ -14,6 +17,9 @@ func (c collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect reads all figures.
 func (c collector) Collect(out chan<- prometheus.Metric) {
+	if c.s.phase() == starting {
+		return // there is nothing yet to read from
+	}
 	for _, m := range c.s.kv.Metrics() {
 		kind := prometheus.GaugeValue
 		if m.Counter {
@@ -63,7 +69,16 @@ func (c collector) sql() []figure {
 }
 
 func (c collector) txn() []figure {
+	writable, full := int64(1), int64(0)
+	if err := c.s.store.Writable(); err != nil {
+		writable = 0
+		if errors.Is(err, txn.ErrDiskFull) {
+			full = 1
+		}
+	}
 	return []figure{
+		{"log_writable", "1 while commits that write are taken.", writable},
+		{"disk_full", "1 while writes are refused because the disk is full.", full},
 		{"txn_log_written_bytes_total", "Position in the commit log up to which it is written.", int64(c.s.store.WrittenPosition())},
 		{"txn_log_synced_bytes_total", "Position in the commit log up to which it is synced.", int64(c.s.store.SyncedPosition())},
 		{"txn_locks", "Locks held and waited for.", int64(len(c.s.store.Locks()))},

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
+	"time"
 
 	"github.com/ferritedb/ferrite/cmd/ferrited/config"
 	"github.com/ferritedb/ferrite/kv"
@@ -57,11 +59,15 @@ type Server struct {
 	respAddr   net.Addr
 	httpServer *http.Server
 	httpAddr   net.Addr
+	life       atomic.Int32 // a phase
 	// failed receives the error of a listener that ended by itself.
 	failed chan error
 	// undo closes what was opened, last first.
 	undo []func() error
 }
+
+// closeTimeout bounds what is done after the drain: writing out what is in memory.
+const closeTimeout = 60 * time.Second
 
 // listenersMax is how many listeners may fail.
 const listenersMax = 3
@@ -76,12 +82,13 @@ var (
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
 	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, listenersMax)}
 	for _, step := range []func(context.Context) error{
-		s.openMemory, s.openData, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP, s.openHTTP,
+		s.openMemory, s.openData, s.openHTTP, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
 	}
+	s.life.Store(int32(serving))
 	return s, nil
 }
 
@@ -105,7 +112,7 @@ func (s *Server) openData(context.Context) (err error) {
 	report := func(msg string, err error) { s.log.Error(msg, "err", err) }
 	tables, err := pebblekv.Open(filepath.Join(s.cfg.Data, "kv"), pebblekv.Options{
 		BlockCacheBytes: s.cfg.CacheBytes, MemTableBytes: uint64(s.cfg.MemTableBytes),
-		Report: report,
+		ReserveBytes: s.cfg.ReserveBytes, Report: report,
 	})
 	if err != nil {
 		return fmt.Errorf("open %s: %w", s.cfg.Data, err)
@@ -117,7 +124,7 @@ func (s *Server) openData(context.Context) (err error) {
 			return errors.Join(fmt.Errorf("hot tier: %w", err), tables.Close())
 		}
 	}
-	s.onClose(s.kv.Close)
+	s.onClose(s.unlessOwned(s.kv.Close))
 	return nil
 }
 
@@ -125,7 +132,7 @@ func (s *Server) openStore(context.Context) (err error) {
 	if s.wal, err = log.Open(log.OS, filepath.Join(s.cfg.Data, "log"), log.Options{Clock: s.clock}); err != nil {
 		return fmt.Errorf("open commit log: %w", err)
 	}
-	s.onClose(s.wal.Close)
+	s.onClose(s.unlessOwned(s.wal.Close))
 	s.store, err = local.Open(local.Options{Engine: s.kv, Log: s.wal, Clock: s.clock, TempDir: s.cfg.Data, HistoryRetention: s.cfg.HistoryRetention,
 		AcceptLostLog: s.cfg.AcceptLostLog})
 	var lost *local.LostLogError
@@ -135,9 +142,18 @@ func (s *Server) openStore(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
-	s.undo = s.undo[:len(s.undo)-2] // the store owns engine and log from here on
 	s.onClose(s.store.Close)
 	return nil
+}
+
+// unlessOwned closes what the store owns once it is open.
+func (s *Server) unlessOwned(closing func() error) func() error {
+	return func() error {
+		if s.store != nil {
+			return nil
+		}
+		return closing()
+	}
 }
 
 // openGC has history past the retention dropped. Redis keys expire in their loops.
@@ -316,8 +332,30 @@ func (s *Server) Addresses() map[string]net.Addr {
 func (s *Server) Failed() <-chan error { return s.failed }
 
 // Shutdown drains and closes everything: sessions in a transaction may end it
-// until ctx ends.
+// until ctx ends. It returns in bounded time after that, with an error where what
+// is in memory could not be written out: the commit log has all of it.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.life.Store(int32(draining))
+	done := make(chan error, 1)
+	go func() {
+		s.drain(ctx)
+		done <- s.close()
+	}()
+	late := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { s.clock.AfterFunc(closeTimeout, func() { close(late) }) })
+	defer stop()
+	select {
+	case err := <-done:
+		if err != nil {
+			err = fmt.Errorf("%w (the commit log has every commit that was answered)", err)
+		}
+		return err
+	case <-late:
+		return fmt.Errorf("what is in memory could not be written out within %v of the drain; the commit log has every commit that was answered", closeTimeout)
+	}
+}
+
+func (s *Server) drain(ctx context.Context) {
 	s.sessions.Shutdown()
 	if s.respLoop != nil {
 		if err := s.respLoop.Shutdown(ctx); err != nil {
@@ -329,5 +367,4 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			s.log.Warn("drain", "err", err)
 		}
 	}
-	return s.close()
 }

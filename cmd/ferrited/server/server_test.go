@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -99,16 +101,13 @@ func connect(t *testing.T, s *Server) *pgx.Conn {
 func TestHTTP(t *testing.T) {
 	s := start(t, t.TempDir())
 	defer stop(t, s)
-	for path, want := range map[string]string{"/healthz": "ok", "/metrics": "ferrite_sql_statements_total"} {
-		r, err := http.Get("http://" + s.Addresses()["http-addr"].String() + path)
-		if err != nil {
-			t.Fatal(err)
+	for path, want := range map[string]string{"/healthz": "ok", "/livez": "ok", "/readyz": "ok", "/metrics": "ferrite_sql_statements_total"} {
+		if code, body := get(t, s, path, ""); code != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %.200s", path, code, body)
 		}
-		b, err := io.ReadAll(r.Body)
-		r.Body.Close()
-		if err != nil || r.StatusCode != 200 || !strings.Contains(string(b), want) {
-			t.Errorf("%s: %d %v %.200s", path, r.StatusCode, err, b)
-		}
+	}
+	if code, body := get(t, s, "/healthz", "application/json"); code != 200 || !strings.Contains(body, `"status":"ok","writable":true`) {
+		t.Errorf("in JSON: %d %s", code, body)
 	}
 	r, err := http.Get("http://" + s.Addresses()["http-addr"].String() + "/debug/pprof/")
 	if err != nil {
@@ -118,6 +117,71 @@ func TestHTTP(t *testing.T) {
 	if r.StatusCode != 404 {
 		t.Errorf("pprof is served without its flag: %d", r.StatusCode)
 	}
+}
+
+// get gives the status and the body of a page.
+func get(t *testing.T, s *Server, path, accept string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest("GET", "http://"+s.Addresses()["http-addr"].String()+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", accept)
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(b)
+}
+
+// TestHealthWhileStartingAndDraining asks at the ends of the server's life.
+func TestHealthWhileStartingAndDraining(t *testing.T) {
+	s := start(t, t.TempDir())
+	defer stop(t, s)
+	for p, want := range map[phase]string{starting: "starting", draining: "draining"} {
+		s.life.Store(int32(p))
+		for path, code := range map[string]int{"/livez": 200, "/readyz": 503, "/healthz": 503} {
+			if got, body := get(t, s, path, ""); got != code || code != 200 && body != want+"\n" {
+				t.Errorf("%s while %s: %d %q", path, want, got, body)
+			}
+		}
+	}
+	s.life.Store(int32(starting))
+	if code, body := get(t, s, "/metrics", ""); code != 200 || strings.Contains(body, "ferrite_") {
+		t.Errorf("metrics while starting: %d %.200s", code, body)
+	}
+}
+
+// TestLostLogSaysWhatToDo removes the log of a stopped server.
+func TestLostLogSaysWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir)
+	redis(t, s, "SET k v")
+	stop(t, s)
+	if err := os.RemoveAll(filepath.Join(dir, "log")); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.Default()
+	cfg.Data, cfg.PGAddr, cfg.RESPAddr, cfg.HTTPAddr = dir, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	_, err := Start(context.Background(), cfg, quiet, clock.Real)
+	if err == nil || !strings.Contains(err.Error(), "holds no segment") || !strings.Contains(err.Error(), "--accept-lost-log") {
+		t.Fatalf("start: %v", err)
+	}
+	cfg.AcceptLostLog = true
+	s, err = Start(context.Background(), cfg, quiet, clock.Real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := redis(t, s, "EXISTS k"); got != ":1" {
+		t.Errorf("what the engine had: %s", got)
+	}
+	stop(t, s)
 }
 
 // TestOccupied shows that what is in use is said in one line that names the flag.
