@@ -169,6 +169,9 @@ func AsOf(cfg *Config, stmt ast.Statement) (out expr.Expr, err error) {
 // asOf binds AS OF SYSTEM TIME: a timestamptz, or an interval before now written
 // as '-10s'.
 func (b *binder) asOf(e ast.Expr, s *scope) {
+	if len(b.expanding) > 0 { // it would take the whole statement along
+		b.fail(ast.NoPosition, pgerr.NotSupported("AS OF SYSTEM TIME in a view or function"))
+	}
 	as := &scope{b: b, clause: inAsOf, fn: s.fn}
 	x := as.expr(e)
 	if c, ok := x.(*expr.Const); ok && isUnknown(x) && !c.Value.IsNull() && len(c.Value.Str()) > 0 && c.Value.Str()[0] == '-' {

@@ -11,6 +11,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/ddl"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/parse"
+	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -124,6 +125,9 @@ func (h *ddlHost) CheckQuery(q *ast.Select) ([]catalog.Column, []types.OID, erro
 	res, err := bind.Statement(h.config(), q)
 	if err != nil {
 		return nil, nil, err
+	}
+	if res.AsOf != nil {
+		return nil, nil, pgerr.NotSupported("AS OF SYSTEM TIME in a view or in CREATE TABLE AS")
 	}
 	cols := make([]catalog.Column, len(res.Columns))
 	for i, c := range res.Columns {

@@ -143,3 +143,40 @@ const pastChangeFirst = `CREATE TABLE t (id int PRIMARY KEY, a int, b int);
 	CREATE INDEX t_a ON t (a) INCLUDE (b); CREATE INDEX t_p ON t (b) WHERE a > 4; CREATE INDEX t_e ON t ((a + 1));
 	CREATE TABLE u (id int, a int, b int); CREATE UNIQUE INDEX u_u ON u (a, id);
 	INSERT INTO t SELECT g, g % 5, g % 7 FROM generate_series(1, 10) g; INSERT INTO u SELECT g, g % 4, 0 FROM generate_series(1, 10) g`
+
+// TestAsOfRefused: what cannot read the past says so instead of reading something
+// else.
+func TestAsOfRefused(t *testing.T) {
+	r := newFerrite(t, memkv.New(), 0)
+	c := r.client(t)
+	defer c.s.Close()
+	c.do(pastChangeFirst + "; CREATE TEMP TABLE tmp (x int); INSERT INTO users:* (id, a) VALUES (1, 2)")
+	before := strings.TrimSpace(c.do("SELECT clock_timestamp()::text"))
+	c.do("CREATE TABLE later (x int); ALTER TABLE t RENAME COLUMN b TO renamed; CREATE ROLE nobody LOGIN")
+	past := "AS OF SYSTEM TIME '" + before + "'"
+	for sql, want := range map[string]string{
+		"SELECT * FROM users:* " + past:                               pgerr.FeatureNotSupported,
+		"SELECT * FROM tmp " + past:                                   pgerr.FeatureNotSupported,
+		"SELECT * FROM later " + past:                                 pgerr.UndefinedTable,
+		"SELECT renamed FROM t " + past:                               pgerr.UndefinedColumn,
+		"SELECT b FROM t":                                             pgerr.UndefinedColumn,
+		"SELECT * FROM t AS OF SYSTEM TIME '-3 days'":                 pgerr.SnapshotTooOld,
+		"SELECT * FROM t AS OF SYSTEM TIME now() + interval '1 hour'": pgerr.InvalidParameterValue,
+		"SELECT * FROM t AS OF SYSTEM TIME NULL":                      pgerr.InvalidParameterValue,
+		"CREATE VIEW w AS SELECT * FROM t " + past:                    pgerr.FeatureNotSupported,
+		"CREATE TABLE w AS SELECT * FROM t " + past:                   pgerr.FeatureNotSupported,
+		"INSERT INTO u SELECT id FROM t " + past:                      pgerr.ReadOnlySQLTransaction,
+		"SELECT * FROM (SELECT * FROM t " + past + ") x, (SELECT 1 FROM u AS OF SYSTEM TIME '-1us') y": pgerr.FeatureNotSupported,
+		"BEGIN " + past + "; SELECT * FROM users:*":                                                    pgerr.FeatureNotSupported,
+		"SET ROLE nobody; SELECT * FROM t " + past:                                                     pgerr.InsufficientPrivilege,
+	} {
+		if got := c.result(sql); got != "ERROR "+want {
+			t.Errorf("%s: %s, want %s", sql, got, want)
+		}
+		c.do("ROLLBACK; RESET ROLE")
+	}
+	c.do("GRANT SELECT ON t TO nobody")
+	if got := c.result("SET ROLE nobody; SELECT b FROM t " + past + " WHERE id = 7"); got != "SET\n0\n" && got != "0\n" {
+		t.Errorf("a grant of now counts for the past: %s", got)
+	}
+}
