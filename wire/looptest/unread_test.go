@@ -154,3 +154,24 @@ func TestPanic(t *testing.T) {
 		}
 	})
 }
+
+// A connection that speaks HTTP is closed; nothing after the verb runs.
+func TestHTTP(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		for _, raw := range []string{
+			"POST / HTTP/1.1\r\nHost: x\r\n\r\nset k v\r\n",
+			"GET / HTTP/1.1\r\nHost: localhost:6379\r\nset k v\r\n",
+			"get / http/1.1\r\nhOsT: localhost\r\nset k v\r\n",
+			cmd("post x") + cmd("set k v"),
+		} {
+			c := s.dial(t)
+			c.write(raw)
+			c.wantEOF()
+		}
+		c := s.dial(t)
+		c.want("get k", "nil")
+		if n := s.srv.Stats.HTTPAttacks.Load(); n != 4 {
+			t.Errorf("%d counted", n)
+		}
+	})
+}

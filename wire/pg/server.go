@@ -20,6 +20,8 @@ type Server struct {
 	// Verifier gives a role's stored SCRAM verifier; ok is false where the role
 	// does not exist, may not log in or has no password.
 	Verifier func(role string) (v string, ok bool)
+	// Throttle slows down who guesses passwords; nil: nobody.
+	Throttle *auth.Throttle
 	// TLS is nil where it is not offered.
 	TLS *tls.Config
 	// RequireTLS refuses clients without it.

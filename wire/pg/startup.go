@@ -161,14 +161,37 @@ func (c *Conn) authenticate(info session.Info) *pgerr.Error {
 	switch c.srv.Policy.For(c.nc.RemoteAddr()) {
 	case auth.Trust:
 	case auth.Scram256:
-		if err := c.scram(info.User); err != nil {
+		addr := c.nc.RemoteAddr().String()
+		if err := c.throttled(addr); err != nil {
 			return err
 		}
+		if err := c.scram(info.User); err != nil {
+			if err.Code == pgerr.InvalidPassword {
+				c.srv.Throttle.Failed(addr)
+			}
+			return err
+		}
+		c.srv.Throttle.Succeeded(addr)
 	default:
 		return pgerr.New(pgerr.InvalidAuthorizationSpecification, "connections from this address are rejected").
 			WithSeverity(pgerr.SeverityFatal)
 	}
 	c.w.message(&pgproto3.AuthenticationOk{})
+	return nil
+}
+
+// throttled waits where attempts from the address have failed before.
+func (c *Conn) throttled(addr string) *pgerr.Error {
+	wait, ok := c.srv.Throttle.Begin(addr)
+	if !ok {
+		return pgerr.New(pgerr.InvalidAuthorizationSpecification, "too many failed authentication attempts from this address").
+			WithSeverity(pgerr.SeverityFatal)
+	}
+	if wait > 0 {
+		over := make(chan struct{})
+		c.srv.Clock.AfterFunc(wait, func() { close(over) })
+		<-over
+	}
 	return nil
 }
 

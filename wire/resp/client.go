@@ -18,6 +18,7 @@ const (
 	parkedBlocked
 	parkedPause
 	parkedDetached
+	parkedDelay
 )
 
 // ReplyMode of CLIENT REPLY.
@@ -87,6 +88,7 @@ type Session struct {
 	Authed     bool
 	Reply      ReplyMode
 	NoEvict    bool
+	AuthWaited bool // the AUTH at hand has waited its time
 	Multi      bool
 	MultiError bool       // EXEC must refuse (EXECABORT)
 	Queue      [][][]byte // commands of MULTI, owned copies

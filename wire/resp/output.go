@@ -72,11 +72,18 @@ func (sh *Shard) checkOutput(c *Client) {
 // doom has a client closed when the turn ends: who writes to it may hold locks, or
 // be running the very client's command.
 func (sh *Shard) doom(c *Client) {
+	if !c.doomed && !c.closed {
+		sh.srv.Stats.OutputLimitKills.Add(1)
+		sh.Doom(c)
+	}
+}
+
+// Doom has a client closed when the turn ends; what it sent does not run any more.
+func (sh *Shard) Doom(c *Client) {
 	if c.doomed || c.closed {
 		return
 	}
-	c.doomed = true
-	sh.srv.Stats.OutputLimitKills.Add(1)
+	c.doomed, c.closing = true, true
 	sh.doomed = append(sh.doomed, c)
 }
 

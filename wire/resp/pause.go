@@ -56,6 +56,18 @@ func (s *Server) Unpause() {
 	}
 }
 
+// Delay holds c's command back for d. Called by an executor that then returns Delayed.
+func (sh *Shard) Delay(c *Client, d time.Duration) {
+	sh.srv.clk.AfterFunc(d, func() {
+		sh.Post(func() {
+			if !c.closed && c.parked == parkedDelay {
+				c.parked = running
+				sh.Resume(c)
+			}
+		})
+	})
+}
+
 // Paused tells whether a command that may write, or any, is held back now.
 func (s *Server) Paused(writes bool) bool {
 	if !s.paused.Load() {

@@ -24,6 +24,8 @@ const (
 	CommitFirst
 	// Detach: the command reads much and runs outside the loop, over a snapshot.
 	Detach
+	// Delayed: the executor called Shard.Delay; the command runs again afterwards.
+	Delayed
 	// Outside: the command may take long and may write; it runs outside the loop
 	// in a transaction of its own. What it did so far was undone.
 	Outside
@@ -262,6 +264,9 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 			return false
 		case Blocked:
 			c.parked = parkedBlocked
+			return false
+		case Delayed:
+			c.parked = parkedDelay
 			return false
 		case Paused:
 			c.parked = parkedPause

@@ -39,7 +39,7 @@ func (s *Server) openRESP(ctx context.Context) error {
 	}
 	s.resp = command.NewServer(command.Config{
 		Store: s.store, Clock: s.clock, Keyspace: s.keys, Durability: durabilities[s.cfg.RESPDurability],
-		Password: s.cfg.RESPPassword, Port: port, Version: buildVersion(), Log: s.log, Memory: s.memory,
+		Password: s.cfg.RESPPassword, Port: port, Version: buildVersion(), Log: s.log, Memory: s.memory, Throttle: s.throttle,
 	})
 	if s.respLoop, err = s.newLoop(ln); err != nil {
 		s.resp.Stop()

@@ -51,6 +51,7 @@ type Server struct {
 	catalogs *catstore.Store
 	keys     *keyspace.Keyspace
 	sessions *session.Server
+	throttle *auth.Throttle // of passwords guessed at either port
 	pg       *pg.Server
 
 	pgListener *listen.Listener
@@ -80,7 +81,7 @@ var (
 
 // Start opens everything. On an error what was opened is closed again.
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
-	s := &Server{cfg: cfg, log: logger, clock: c, failed: make(chan error, listenersMax)}
+	s := &Server{cfg: cfg, log: logger, clock: c, throttle: auth.NewThrottle(c), failed: make(chan error, listenersMax)}
 	for _, step := range []func(context.Context) error{
 		s.openMemory, s.openData, s.openHTTP, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP,
 	} {
@@ -244,7 +245,7 @@ func (s *Server) openPG(ctx context.Context) error {
 		return fmt.Errorf("random secret: %w", err)
 	}
 	s.pg = &pg.Server{
-		Sessions: s.sessions, Policy: policy, Verifier: s.verifier, TLS: t, RequireTLS: s.cfg.TLSRequired,
+		Sessions: s.sessions, Policy: policy, Verifier: s.verifier, Throttle: s.throttle, TLS: t, RequireTLS: s.cfg.TLSRequired,
 		FrameBytes: int(s.cfg.FrameBytes), Random: crand.Reader, Secret: secret, Clock: s.clock, Log: s.log,
 	}
 	if s.cfg.PGAddr == "" {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 
@@ -86,14 +87,47 @@ const userDefault = "default"
 
 const errWrongPass command.Err = "WRONGPASS invalid username-password pair or user is disabled."
 
-// auth checks a name and password.
+// errAuthTooMany: more attempts from the address wait than may.
+const errAuthTooMany command.Err = "ERR too many failed authentication attempts from this address, try later"
+
+// auth checks a name and password. Where attempts from the client's address have
+// failed before, the command waits outside the loop first.
 func (x *Exec) auth(user, password []byte) error {
-	want := x.srv.Settings.Password()
-	if string(user) != userDefault || want != "" && subtle.ConstantTimeCompare([]byte(want), password) != 1 {
+	s, want := &x.c.Session, x.srv.Settings.Password()
+	if want == "" {
+		if string(user) != userDefault {
+			return errWrongPass
+		}
+		s.Authed = true
+		return nil
+	}
+	if !s.AuthWaited {
+		wait, ok := x.cfg.Throttle.Begin(x.c.Addr)
+		if !ok || wait > 0 && x.inExec {
+			return errAuthTooMany
+		}
+		if wait > 0 {
+			s.AuthWaited = true
+			x.sh.Delay(x.c, wait)
+			return errDelayed
+		}
+	}
+	s.AuthWaited = false
+	if !equalSecret([]byte(want), password) || string(user) != userDefault {
+		x.srv.Stats.AuthFailures.Add(1)
+		x.cfg.Throttle.Failed(x.c.Addr)
 		return errWrongPass
 	}
-	x.c.Session.Authed = true
+	x.cfg.Throttle.Succeeded(x.c.Addr)
+	s.Authed = true
 	return nil
+}
+
+// equalSecret compares in a time that tells neither where they differ nor how long
+// the secret is.
+func equalSecret(a, b []byte) bool {
+	x, y := sha256.Sum256(a), sha256.Sum256(b)
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
 func cmdAuth(x *Exec) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/ferritedb/ferrite/txn/command"
 	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/txn/redis"
+	"github.com/ferritedb/ferrite/wire/auth"
 	"github.com/ferritedb/ferrite/wire/resp"
 )
 
@@ -33,6 +34,8 @@ type Config struct {
 	Port int
 	// Version of Ferrite, for INFO.
 	Version string
+	// Throttle slows down who guesses the password; nil: nobody.
+	Throttle *auth.Throttle
 	// Memory of the server, which scripts take of; nil: nothing bounds them together.
 	Memory *budget.Server
 	// Log hears of defects; nil: nobody does.
@@ -253,6 +256,10 @@ func (x *Exec) Execute(c *resp.Client, w *redis.Writer, args [][]byte) resp.Verd
 	if cmd == nil || cmd.Sub != nil || !cmd.ArityOK(len(args)) {
 		var err error
 		if cmd, err = x.Table.Admit(args); err != nil {
+			if cmd == nil && isHTTP(args[0]) {
+				x.endHTTP()
+				return resp.Done
+			}
 			x.refuse(err)
 			return x.finish(mark)
 		}
@@ -284,6 +291,22 @@ func (x *Exec) waitForLocks() {
 	now := x.Tx.NowMs()
 	x.newTx()
 	x.Tx.Bind(x.t, now)
+}
+
+// isHTTP tells that a command is a line of HTTP: somebody has a browser, or a
+// server that follows addresses, send it.
+func isHTTP(name []byte) bool {
+	return command.EqualFold(name, "post") || command.EqualFold(name, "host:")
+}
+
+// endHTTP closes such a connection; nothing that follows is run.
+func (x *Exec) endHTTP() {
+	if x.srv.Stats.HTTPAttacks.Add(1) == 1 && x.cfg.Log != nil {
+		x.cfg.Log.Warn("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. "+
+			"This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "+
+			"Connection aborted.", "client", x.c.Addr)
+	}
+	x.sh.Doom(x.c)
 }
 
 // admit checks what holds for a client before a command runs or is queued.
@@ -433,6 +456,8 @@ func (x *Exec) settle(cmd *command.Command, err error, mark int) resp.Verdict {
 		return resp.CommitFirst
 	case errors.Is(err, errPaused):
 		return resp.Paused
+	case errors.Is(err, errDelayed):
+		return resp.Delayed
 	}
 	if x.undoable {
 		x.t.RollbackTo(x.sp)
@@ -473,6 +498,7 @@ func (x *Exec) timed(cmd *command.Command) error {
 var (
 	errCommitFirst = errors.New("commit first")
 	errPaused      = errors.New("paused")
+	errDelayed     = errors.New("delayed")
 	errOutside     = errors.New("outside")
 	errDetach      = errors.New("detach")
 )
