@@ -89,6 +89,46 @@ func TestNormalOutputLimit(t *testing.T) {
 	})
 }
 
+// Unfinished commands of all clients together take no more than their share of the
+// memory; who asks for more hears an error, and what they took comes back.
+func TestUnfinishedCommands(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		const share = 256 << 20 / 4 // of eachStore's memory
+		const bulk = 20 << 20
+		var cs []*conn
+		for range 8 {
+			c := s.dial(t)
+			c.write(fmt.Sprintf("*3\r\n$3\r\nset\r\n$1\r\nk\r\n$%d\r\n", bulk))
+			if _, err := c.nc.Write(make([]byte, bulk-1)); err != nil {
+				continue // refused while it sent
+			}
+			cs = append(cs, c)
+		}
+		ctl := s.dial(t)
+		ctl.until("info ferrite", func(r string) bool {
+			return strings.Contains(r, "client_buffer_refusals:") && s.srv.Stats.BufferRefusals.Load() > 0
+		})
+		if n := s.srv.Buffered(); n > share || n == 0 {
+			t.Errorf("%d bytes are buffered", n)
+		}
+		if n := s.srv.Stats.BufferRefusals.Load(); n > 7 {
+			t.Errorf("%d of 8 refused", n)
+		}
+		for _, c := range cs {
+			c.nc.Close()
+		}
+		ctl.until("info ferrite", func(r string) bool { return strings.Contains(r, "client_buffers_large:0\r\n") })
+		// One that is finished is served.
+		c := s.dial(t)
+		c.write(cmd("set k " + strings.Repeat("x", bulk)))
+		c.wantReply("+OK")
+		c.want("strlen k", fmt.Sprintf(":%d", bulk))
+		if n := len(c.do("get k")); n != bulk {
+			t.Errorf("get of %d bytes", n)
+		}
+	})
+}
+
 // brokenStore panics where a key says so: a defect of ours.
 type brokenStore struct{ txn.Store }
 

@@ -55,6 +55,8 @@ type Client struct {
 	// Loop is the loop's own: its connection.
 	Loop any
 
+	inHeld, outHeld int64 // reserved for in and W.B
+
 	parser   Parser
 	in       []byte // input not consumed yet, from the start of a command
 	parked   parkReason
@@ -177,10 +179,7 @@ func (c *Client) Sent(n int) {
 	c.sent += int64(n)
 	if c.sent == c.produced() {
 		c.base = c.sent
-		if cap(c.W.B) > keepBytes {
-			c.W.B = nil
-		}
-		c.W.B = c.W.B[:0]
+		c.shard.dropOutput(c)
 	} else if done := int(c.sent - c.base); done > keepBytes && done > len(c.W.B)/2 {
 		c.W.B = append(c.W.B[:0], c.W.B[done:]...)
 		c.base = c.sent

@@ -31,8 +31,16 @@ const (
 	busyMillisDefault = 5000
 	// clientsMaxDefault is maxclients.
 	clientsMaxDefault = 10000
-	// keepBytes: buffers larger than this are given back when they fall empty.
+	// keepBytes: buffers larger than this are not kept, and are accounted for.
 	keepBytes = 64 << 10
+	// bufferBytes is the size of a new buffer, buffersKeep how many idle ones a
+	// shard keeps.
+	bufferBytes = 512
+	buffersKeep = 128
+	// bufferedShare: the large buffers of all clients take one part in so many of
+	// the server's memory, bufferedMaxDefault where that has no limit.
+	bufferedShare      = 4
+	bufferedMaxDefault = 1 << 30
 	// lockRetriesMax bounds the deadlocks a command waiting for locks survives.
 	lockRetriesMax = 16
 	// slowlogEntriesMaxDefault is slowlog-max-len.

@@ -37,7 +37,7 @@ type Parser struct {
 type span struct{ from, to int }
 
 // spansKeep bounds the spans a Parser keeps room for between commands.
-const spansKeep = 1 << 10
+const spansKeep = 1 << 6
 
 // Next reads the command at the front of buf, which starts where the last
 // complete command ended; on a repeated call it holds the same bytes and more.

@@ -218,6 +218,7 @@ func (sh *Shard) message(c *Client, kind string, pattern, channel, msg []byte) {
 	if c.closed || c.closing || c.doomed {
 		return
 	}
+	sh.giveOutput(c)
 	n := 3
 	if pattern != nil {
 		n = 4

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -28,6 +29,8 @@ type Options struct {
 	Background func(*Server)
 	// Port that INFO shows.
 	Port int
+	// Memory of the server, of which large buffers are reserved; nil: without limit.
+	Memory *budget.Server
 	// Log hears of panics; nil: nobody does.
 	Log *slog.Logger
 }
@@ -51,7 +54,9 @@ type Server struct {
 	written atomic.Uint64 // log position of the last fsync turn
 
 	nextID atomic.Int64
-	faults faults
+	// buffered is the bytes that large buffers of clients take
+	buffered atomic.Int64
+	faults   faults
 
 	outside chan struct{}  // a slot of each command outside the loops
 	tasks   sync.WaitGroup // goroutines of Go
@@ -229,7 +234,11 @@ func (sh *Shard) Close(c *Client) {
 	if c.parked != parkedDetached {
 		sh.forget(c)
 	}
+	if !c.processes { // else its commands still lie there
+		sh.dropInput(c)
+	}
 	s := sh.srv
+	s.reserve(&c.outHeld, 0)
 	s.mu.Lock()
 	delete(s.clients, c.ID)
 	s.mu.Unlock()

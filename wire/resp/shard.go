@@ -85,6 +85,7 @@ type Shard struct {
 	ready  readyKeys
 	args   [][]byte
 
+	buffers      bufferPool
 	parserLimits ParserLimits
 }
 
@@ -141,17 +142,14 @@ func (sh *Shard) Input(c *Client, data []byte) {
 	c.Info.Interaction.Store(sh.now())
 	if len(c.in) == 0 && c.parked == running && !c.stalled {
 		n := sh.process(c, data)
-		if !c.closed && n < len(data) {
-			c.in = append(c.in, data[n:]...)
+		if !c.closed && !c.closing && n < len(data) {
+			sh.keepInput(c, data[n:])
 		}
 		return
 	}
-	c.in = append(c.in, data...)
-	if int64(len(c.in)) > sh.srv.Settings.QueryBytesMax.Load() {
-		sh.Close(c)
-		return
+	if sh.keepInput(c, data) {
+		sh.Resume(c)
 	}
-	sh.Resume(c)
 }
 
 // Resume runs commands that wait in c's input, if it is neither parked nor stalled.
@@ -178,14 +176,12 @@ func (sh *Shard) Resume(c *Client) {
 func (sh *Shard) processInput(c *Client) {
 	n := sh.process(c, c.in)
 	if c.closed {
+		sh.dropInput(c)
 		return
 	}
 	switch {
 	case n == len(c.in):
-		c.in = c.in[:0]
-		if cap(c.in) > keepBytes {
-			c.in = nil
-		}
+		sh.dropInput(c)
 	case n > 0:
 		c.in = append(c.in[:0], c.in[n:]...)
 	}
@@ -194,6 +190,7 @@ func (sh *Shard) processInput(c *Client) {
 // process runs the commands at the front of buf and returns how much it consumed.
 func (sh *Shard) process(c *Client, buf []byte) (pos int) {
 	c.processes = true
+	sh.giveOutput(c)
 	lim := &sh.parserLimits
 	lim.BulkBytesMax = sh.srv.Settings.BulkBytesMax.Load()
 	for pos < len(buf) && !c.closing && !c.closed && c.parked == running {
@@ -288,6 +285,9 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 func (sh *Shard) replied(c *Client) {
 	if c.unsent() > outputCheckBytes {
 		sh.checkOutput(c)
+	}
+	if cap(c.W.B) > keepBytes {
+		sh.reserveOutput(c)
 	}
 	if !c.inTurn {
 		c.inTurn = true

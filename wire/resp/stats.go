@@ -19,6 +19,7 @@ type Stats struct {
 	OutputLimitKills atomic.Int64 // clients closed for not reading
 	OutputBytesMax   atomic.Int64 // the most output kept for a client that stalled
 	NetIn, NetOut    atomic.Int64 // bytes
+	BufferRefusals   atomic.Int64 // clients closed as the memory for buffers was used up
 	AuthFailures     atomic.Int64 // passwords that were wrong
 	HTTPAttacks      atomic.Int64 // connections that spoke HTTP
 	Panics           atomic.Int64 // defects of ours that were caught
@@ -41,7 +42,7 @@ func (s *Stats) turn(cmds int, wrote bool) {
 // Reset zeroes every counter.
 func (s *Stats) Reset() {
 	for _, c := range []*atomic.Int64{&s.Commands, &s.Turns, &s.Commits, &s.TurnCommandsMax, &s.Connections, &s.Rejected,
-		&s.KeyspaceHits, &s.KeyspaceMisses, &s.Errors, &s.LockWaits, &s.ExpiredKeys, &s.OutputLimitKills, &s.OutputBytesMax, &s.NetIn, &s.NetOut, &s.Panics, &s.AuthFailures, &s.HTTPAttacks} {
+		&s.KeyspaceHits, &s.KeyspaceMisses, &s.Errors, &s.LockWaits, &s.ExpiredKeys, &s.OutputLimitKills, &s.OutputBytesMax, &s.NetIn, &s.NetOut, &s.Panics, &s.BufferRefusals, &s.AuthFailures, &s.HTTPAttacks} {
 		c.Store(0)
 	}
 }

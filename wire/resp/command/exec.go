@@ -75,7 +75,7 @@ func NewServer(c Config) *resp.Server {
 	s.lastSave.Store(c.Clock.Now().Unix())
 	s.expire = c.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.SkipLocked})
 	srv := resp.NewServer(resp.Options{
-		Store: c.Store, Clock: c.Clock, Durability: c.Durability, Password: c.Password, Port: c.Port, Log: c.Log,
+		Store: c.Store, Clock: c.Clock, Durability: c.Durability, Password: c.Password, Port: c.Port, Log: c.Log, Memory: c.Memory,
 		NewExecutor: func(srv *resp.Server, sh *resp.Shard) resp.Executor { return newExec(s, srv, sh) },
 		Background:  s.expireCycle,
 	})

@@ -203,6 +203,8 @@ func infoFerrite(x *Exec, b *strings.Builder) error {
 	line(b, "turn_commands_max", s.TurnCommandsMax.Load())
 	line(b, "lock_waits", s.LockWaits.Load())
 	line(b, "panics", s.Panics.Load())
+	line(b, "client_buffers_large", x.srv.Buffered())
+	line(b, "client_buffer_refusals", s.BufferRefusals.Load())
 	line(b, "auth_failures", s.AuthFailures.Load())
 	line(b, "http_attacks", s.HTTPAttacks.Load())
 	line(b, "log_written_position", uint64(store.WrittenPosition()))
