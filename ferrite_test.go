@@ -295,3 +295,34 @@ func TestWorkMem(t *testing.T) {
 		}
 	}
 }
+
+// A string in parts is one value to SQL.
+func TestLargeStringInSQL(t *testing.T) {
+	db, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx := context.Background()
+	big := strings.Repeat("0123456789", 50_000)
+	for _, k := range []string{"big:1", "big:2"} {
+		if err := db.Redis().Set(ctx, k, big, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Redis().Do(ctx, "SETRANGE", "big:2", 250_000, "changed"); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]int{
+		`SELECT length(_value) FROM big:* WHERE _key = 'big:1'`:                 len(big),
+		`SELECT sum(length(_value)) FROM big:*`:                                 2 * len(big),
+		`SELECT count(*) FROM big:* WHERE _value LIKE '%changed%'`:              1,
+		`SELECT position('changed' IN _value) FROM big:* WHERE _key = 'big:2'`:  250_001,
+		`SELECT count(*) FROM big:* WHERE substr(_value, 1, 10) = '0123456789'`: 2,
+	} {
+		var got int
+		if err := db.SQL().QueryRow(query).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: %d, want %d: %v", query, got, want, err)
+		}
+	}
+}

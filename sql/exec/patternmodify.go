@@ -285,8 +285,10 @@ func (op *patternModifyOp) newest(c *chunk.Chunk, i int, key []byte) error {
 		if fields, _, err = op.tx.ReadHash(key); err != nil {
 			return err
 		}
-	} else {
-		record = op.val
+	} else if e.Type() == keyspace.TypeString {
+		if record, err = e.StringRecord(); err != nil {
+			return err
+		}
 	}
 	if err := op.dec.row(op.fresh.Cols, key, e.Type(), record, fields, e.ExpireAtMs()); err != nil {
 		return err

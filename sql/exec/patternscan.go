@@ -120,13 +120,18 @@ func (op *patternScanOp) scan() error {
 		}
 		typ := op.it.Type()
 		var fields keyspace.HashIter
-		if typ == keyspace.TypeHash {
-			var err error
-			if fields, err = op.it.Fields(); err != nil {
-				return err
-			}
+		record := op.it.Record()
+		var err error
+		switch typ {
+		case keyspace.TypeHash:
+			fields, err = op.it.Fields()
+		case keyspace.TypeString:
+			record, err = op.it.StringRecord()
 		}
-		if err := op.dec.row(op.out.Cols, key, typ, op.it.Record(), fields, op.it.ExpireAtMs()); err != nil {
+		if err != nil {
+			return err
+		}
+		if err := op.dec.row(op.out.Cols, key, typ, record, fields, op.it.ExpireAtMs()); err != nil {
 			return err
 		}
 		op.out.Rows++

@@ -1,6 +1,9 @@
 package command
 
-import "github.com/ferritedb/ferrite/txn/redis"
+import (
+	"github.com/ferritedb/ferrite/txn/keyspace"
+	"github.com/ferritedb/ferrite/txn/redis"
+)
 
 // bitOverflow is what BITFIELD does with a value that does not fit.
 type bitOverflow byte
@@ -105,59 +108,77 @@ func (x *Exec) bitfield(readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	if !writes {
-		v, _, err := x.Tx.GetString(x.Args[1])
-		if err != nil {
-			return err
-		}
-		x.W.Array(len(ops))
-		for _, o := range ops {
-			x.W.Int(o.get(v))
-		}
-		return nil
+	var e *keyspace.Entry
+	if writes {
+		e, err = x.lockString(x.Args[1])
+	} else {
+		e, err = x.read(x.Args[1], keyspace.TypeString)
 	}
-	e, err := x.lockString(x.Args[1])
 	if err != nil {
 		return err
 	}
-	need := len(e.Bytes())
-	for _, o := range ops {
-		if o.op != 'g' {
-			need = max(need, int((o.off+int64(o.bits)-1)>>3)+1)
+	x.W.Array(len(ops))
+	if writes {
+		if err := growForFields(e, ops); err != nil {
+			return err
 		}
 	}
-	v := padded(x.num, e.Bytes(), need)
-	x.num = v
-	x.W.Array(len(ops))
 	for _, o := range ops {
-		x.fieldRun(o, v)
+		if err := x.fieldRun(o, e); err != nil {
+			return err
+		}
 	}
-	return e.PutStringRaw(v, e.ExpireAtMs())
+	if !writes {
+		return nil
+	}
+	return e.Save()
 }
 
-func (x *Exec) fieldRun(o fieldOp, v []byte) {
-	old := o.get(v)
-	switch o.op {
-	case 'g':
-		x.W.Int(old)
-		return
-	case 's':
-		n, over := o.fit(o.value, 0)
-		if over && o.overflow == overflowFail {
-			x.W.Null()
-			return
+// growForFields makes a string long enough for all that is written to it, whether
+// or not it comes to be written.
+func growForFields(e *keyspace.Entry, ops []fieldOp) error {
+	need := int64(0)
+	for _, o := range ops {
+		if o.op != 'g' {
+			need = max(need, (o.off+int64(o.bits)-1)>>3+1)
 		}
-		o.put(v, n)
-		x.W.Int(old)
-	case 'i':
-		n, over := o.fit(old, o.value)
-		if over && o.overflow == overflowFail {
-			x.W.Null()
-			return
-		}
-		o.put(v, n)
-		x.W.Int(n)
 	}
+	if need <= e.StringLen() {
+		return nil
+	}
+	return e.SetRange(need-1, []byte{0})
+}
+
+func (x *Exec) fieldRun(o fieldOp, e *keyspace.Entry) error {
+	// The bytes that hold the field: at most nine.
+	first, last := o.off>>3, (o.off+int64(o.bits)-1)>>3
+	var room [9]byte
+	n := e.StringLen()
+	v, err := e.StringRange(room[:0], min(first, n), min(last+1, n))
+	if err != nil {
+		return err
+	}
+	v = room[:last+1-first] // what lies past the end is zero
+	at := o
+	at.off -= first * 8
+	old := at.get(v)
+	if o.op == 'g' {
+		x.W.Int(old)
+		return nil
+	}
+	now, over := o.fit(o.value, 0)
+	reply := old
+	if o.op == 'i' {
+		now, over = o.fit(old, o.value)
+		reply = now
+	}
+	if over && o.overflow == overflowFail {
+		x.W.Null()
+		return nil
+	}
+	at.put(v, now)
+	x.W.Int(reply)
+	return e.SetRange(first, v)
 }
 
 // get reads the field; bits beyond the string are zero.

@@ -41,13 +41,30 @@ func cmdSetBit(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	at := int(off >> 3)
-	x.num = padded(x.num, e.Bytes(), max(at+1, len(e.Bytes())))
-	shift := 7 - uint(off&7)
-	old := x.num[at] >> shift & 1
-	x.num[at] = x.num[at]&^(1<<shift) | byte(on)<<shift
-	x.W.Int(int64(old))
-	return e.PutStringRaw(x.num, e.ExpireAtMs())
+	at, shift := off>>3, 7-uint(off&7)
+	b, err := x.stringByte(e, at)
+	if err != nil {
+		return err
+	}
+	x.W.Int(int64(b >> shift & 1))
+	x.num = append(x.num[:0], b&^(1<<shift)|byte(on)<<shift)
+	if err := e.SetRange(at, x.num); err != nil {
+		return err
+	}
+	return e.Save()
+}
+
+// stringByte is the byte of a string at a place; 0 past its end.
+func (x *Exec) stringByte(e *keyspace.Entry, at int64) (byte, error) {
+	if at >= e.StringLen() {
+		return 0, nil
+	}
+	var room [1]byte
+	b, err := e.StringRange(room[:0], at, at+1)
+	if err != nil {
+		return 0, err
+	}
+	return b[0], nil
 }
 
 func cmdGetBit(x *Exec) error {
@@ -55,15 +72,15 @@ func cmdGetBit(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	v, _, err := x.Tx.GetString(x.Args[1])
+	e, err := x.read(x.Args[1], keyspace.TypeString)
 	if err != nil {
 		return err
 	}
-	bit := byte(0)
-	if at := off >> 3; at < int64(len(v)) {
-		bit = v[at] >> (7 - uint(off&7)) & 1
+	b, err := x.stringByte(e, off>>3)
+	if err != nil {
+		return err
 	}
-	x.W.Int(int64(bit))
+	x.W.Int(int64(b >> (7 - uint(off&7)) & 1))
 	return nil
 }
 
@@ -104,13 +121,13 @@ func cmdBitCount(x *Exec) error {
 	if len(x.Args) == 3 || len(x.Args) > 5 {
 		return ErrSyntax
 	}
-	v, _, err := x.Tx.GetString(x.Args[1])
+	e, err := x.read(x.Args[1], keyspace.TypeString)
 	if err != nil {
 		return err
 	}
-	from, to := int64(0), int64(len(v))*8
+	from, to := int64(0), e.StringLen()*8
 	if len(x.Args) > 2 {
-		if from, to, _, err = x.bitSpan(2, int64(len(v))); err != nil {
+		if from, to, _, err = x.bitSpan(2, e.StringLen()); err != nil {
 			return err
 		}
 		// Both negative and crossed is nothing here, unlike in BITPOS.
@@ -118,8 +135,13 @@ func cmdBitCount(x *Exec) error {
 			to = from
 		}
 	}
-	x.W.Int(countBits(v, from, to))
-	return nil
+	n := int64(0)
+	err = e.EachPart(from>>3, (to+7)>>3, func(off int64, b []byte) bool {
+		n += countBits(b, max(from-off*8, 0), min(to-off*8, int64(len(b))*8))
+		return true
+	})
+	x.W.Int(n)
+	return err
 }
 
 // countBits counts the ones among bits [from, to).
@@ -150,22 +172,53 @@ func cmdBitPos(x *Exec) error {
 	if len(x.Args) > 6 {
 		return ErrSyntax
 	}
-	v, ok, err := x.Tx.GetString(x.Args[1])
+	e, err := x.read(x.Args[1], keyspace.TypeString)
 	if err != nil {
 		return err
 	}
-	from, to, endGiven := int64(0), int64(len(v))*8, false
+	from, to, endGiven := int64(0), e.StringLen()*8, false
 	if len(x.Args) > 3 {
-		if from, to, endGiven, err = x.bitSpan(3, int64(len(v))); err != nil {
+		if from, to, endGiven, err = x.bitSpan(3, e.StringLen()); err != nil {
 			return err
 		}
 	}
-	if !ok {
+	if !e.Exists() {
 		x.W.Int(-want)
 		return nil
 	}
-	x.W.Int(findBit(v, byte(want), from, to, endGiven))
-	return nil
+	at, err := findInString(e, byte(want), from, to, endGiven)
+	x.W.Int(at)
+	return err
+}
+
+// findInString is findBit over a string's pieces, between which all bits are zero.
+func findInString(e *keyspace.Entry, want byte, from, to int64, endGiven bool) (int64, error) {
+	if from >= to {
+		return -1, nil
+	}
+	at, next := int64(-1), from
+	err := e.EachPart(from>>3, (to+7)>>3, func(off int64, b []byte) bool {
+		if want == 0 && off*8 > next {
+			at = next
+			return false
+		}
+		end := min(to-off*8, int64(len(b))*8)
+		if i := findBit(b, want, max(from-off*8, 0), end, true); i >= 0 {
+			at = off*8 + i
+			return false
+		}
+		next = off*8 + end
+		return true
+	})
+	switch {
+	case err != nil || at >= 0 || want == 1:
+		return at, err
+	case next < to:
+		return next, nil
+	case !endGiven:
+		return to, nil
+	}
+	return -1, nil
 }
 
 // findBit is the place of the first bit in [from, to), -1 for none; a zero that
@@ -219,12 +272,16 @@ func cmdBitOp(x *Exec) error {
 		if err := e.Is(keyspace.TypeString); err != nil {
 			return err
 		}
-		v := e.Bytes()
 		if i == 0 {
-			out = append([]byte(nil), v...)
+			if out, err = e.AppendString(nil); err != nil {
+				return err
+			}
 			continue
 		}
-		out = bitOp(op, out, v)
+		if x.num, err = e.AppendString(x.num[:0]); err != nil {
+			return err
+		}
+		out = bitOp(op, out, x.num)
 	}
 	if op == '~' {
 		for i := range out {

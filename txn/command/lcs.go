@@ -42,13 +42,17 @@ func cmdLCS(x *Exec) error {
 		if e.Is(keyspace.TypeString) != nil {
 			return Err("ERR The specified keys must contain string values")
 		}
-		in[i] = append([]byte(nil), e.Bytes()...)
+		if i > 0 {
+			cells := uint64(len(in[0])+1) * uint64(e.StringLen()+1)
+			if cells > math.MaxInt64/4 || int64(cells*4) > x.StringBytesMax.Load() {
+				return Err("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
+			}
+		}
+		if in[i], err = e.AppendString(nil); err != nil {
+			return err
+		}
 	}
 	a, b := in[0], in[1]
-	cells := uint64(len(a)+1) * uint64(len(b)+1)
-	if cells > math.MaxInt64/4 || int64(cells*4) > x.StringBytesMax.Load() {
-		return Err("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
-	}
 	common, matches, n := lcs(a, b, int(minLen))
 	switch {
 	case idx:

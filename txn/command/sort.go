@@ -172,7 +172,7 @@ func (x *Exec) lookup(pattern, elem []byte) ([]byte, error) {
 	if e.Type() != keyspace.TypeString {
 		return nil, nil
 	}
-	return append([]byte{}, e.Bytes()...), nil
+	return e.AppendString([]byte{})
 }
 
 func (x *Exec) sortItems(s sortSpec, items []sortItem) error {

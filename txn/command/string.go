@@ -35,16 +35,11 @@ var stringCommands = []Command{
 }
 
 func cmdGet(x *Exec) error {
-	v, ok, err := x.Tx.GetString(x.Args[1])
+	e, err := x.read(x.Args[1], keyspace.TypeString)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		x.W.Null()
-	} else {
-		x.W.Bulk(v)
-	}
-	return nil
+	return x.bulkOrNull(e)
 }
 
 // setOptions are the options of SET.
@@ -111,7 +106,9 @@ func cmdSet(x *Exec) error {
 		if err := e.Is(keyspace.TypeString); err != nil {
 			return err
 		}
-		x.bulkOrNull(e)
+		if err := x.bulkOrNull(e); err != nil {
+			return err
+		}
 	}
 	if o.nx && e.Exists() || o.xx && !e.Exists() {
 		if !o.get {
@@ -136,12 +133,34 @@ func (x *Exec) putExpiring(e *keyspace.Entry, v []byte, expire int64) error {
 	return e.PutString(v, expire)
 }
 
-func (x *Exec) bulkOrNull(e *keyspace.Entry) {
-	if e.Exists() {
-		x.W.Bulk(e.Bytes())
-	} else {
+// bulkOrNull replies a string, or null where the key is absent.
+func (x *Exec) bulkOrNull(e *keyspace.Entry) error {
+	switch b := e.Bytes(); {
+	case b != nil:
+		x.W.Bulk(b)
+	case !e.Exists():
 		x.W.Null()
+	default:
+		return x.bulkRange(e, 0, e.StringLen())
 	}
+	return nil
+}
+
+// bulkRange replies bytes [from, to) of a string.
+func (x *Exec) bulkRange(e *keyspace.Entry, from, to int64) error {
+	if !x.W.BulkParts(int(to - from)) {
+		return nil
+	}
+	at := from
+	err := e.EachPart(from, to, func(off int64, b []byte) bool {
+		x.W.Zeros(int(off - at))
+		x.W.Raw(b)
+		at = off + int64(len(b))
+		return true
+	})
+	x.W.Zeros(int(to - at))
+	x.W.BulkEnd()
+	return err
 }
 
 func cmdSetNX(x *Exec) error {
@@ -180,7 +199,9 @@ func cmdGetSet(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.bulkOrNull(e)
+	if err := x.bulkOrNull(e); err != nil {
+		return err
+	}
 	return e.PutString(x.Args[2], 0)
 }
 
@@ -189,7 +210,9 @@ func cmdGetDel(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.bulkOrNull(e)
+	if err := x.bulkOrNull(e); err != nil {
+		return err
+	}
 	return e.Delete()
 }
 
@@ -222,7 +245,9 @@ func cmdGetEx(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	x.bulkOrNull(e)
+	if err := x.bulkOrNull(e); err != nil {
+		return err
+	}
 	if !e.Exists() || !change && (!persist || e.ExpireAtMs() == 0) {
 		return nil
 	}
@@ -251,8 +276,8 @@ func cmdAppend(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	old := e.Bytes()
-	n := int64(len(old) + len(x.Args[2]))
+	old := e.StringLen()
+	n := old + int64(len(x.Args[2]))
 	if err := x.checkLen(n); err != nil {
 		return err
 	}
@@ -260,16 +285,18 @@ func cmdAppend(x *Exec) error {
 	if !e.Exists() {
 		return e.PutString(x.Args[2], 0)
 	}
-	x.num = append(append(x.num[:0], old...), x.Args[2]...)
-	return e.PutStringRaw(x.num, e.ExpireAtMs())
+	if err := e.SetRange(old, x.Args[2]); err != nil {
+		return err
+	}
+	return e.Save()
 }
 
 func cmdStrlen(x *Exec) error {
-	v, _, err := x.Tx.GetString(x.Args[1])
+	e, err := x.read(x.Args[1], keyspace.TypeString)
 	if err != nil {
 		return err
 	}
-	x.W.Int(int64(len(v)))
+	x.W.Int(e.StringLen())
 	return nil
 }
 
@@ -282,11 +309,11 @@ func cmdGetRange(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	v, _, err := x.Tx.GetString(x.Args[1])
+	e, err := x.read(x.Args[1], keyspace.TypeString)
 	if err != nil {
 		return err
 	}
-	n := int64(len(v))
+	n := e.StringLen()
 	if start < 0 && end < 0 && start > end {
 		n = 0
 	}
@@ -294,8 +321,7 @@ func cmdGetRange(x *Exec) error {
 		end = max(end+n, 0)
 	}
 	from, to := span(start, end, n)
-	x.W.Bulk(v[from:to])
-	return nil
+	return x.bulkRange(e, from, to)
 }
 
 func cmdSetRange(x *Exec) error {
@@ -311,9 +337,9 @@ func cmdSetRange(x *Exec) error {
 	if err != nil {
 		return err
 	}
-	old := e.Bytes()
+	old := e.StringLen()
 	if len(v) == 0 {
-		x.W.Int(int64(len(old)))
+		x.W.Int(old)
 		return nil
 	}
 	if off > math.MaxInt64-int64(len(v)) {
@@ -322,20 +348,11 @@ func cmdSetRange(x *Exec) error {
 	if err := x.checkLen(off + int64(len(v))); err != nil {
 		return err
 	}
-	n := max(int64(len(old)), off+int64(len(v)))
-	x.num = padded(x.num, old, int(n))
-	copy(x.num[off:], v)
-	x.W.Int(n)
-	return e.PutStringRaw(x.num, e.ExpireAtMs())
-}
-
-// padded copies b to dst, with zeros up to n bytes.
-func padded(dst, b []byte, n int) []byte {
-	dst = append(dst[:0], b...)
-	if len(dst) < n {
-		dst = append(dst, make([]byte, n-len(dst))...)
+	x.W.Int(max(old, off+int64(len(v))))
+	if err := e.SetRange(off, v); err != nil {
+		return err
 	}
-	return dst
+	return e.Save()
 }
 
 func (x *Exec) incrBy(by int64) error {
@@ -346,7 +363,7 @@ func (x *Exec) incrBy(by int64) error {
 	n := int64(0)
 	if e.Exists() {
 		var ok bool
-		if n, ok = redis.ParseInt(e.Bytes()); !ok {
+		if n, ok = redis.ParseInt(e.Bytes()); !ok { // one in parts is no integer
 			return ErrNotInt
 		}
 	}
@@ -449,10 +466,12 @@ func cmdMGet(x *Exec) error {
 		if err != nil {
 			return err
 		}
-		if e.Type() == keyspace.TypeString {
-			x.W.Bulk(e.Bytes())
-		} else {
+		if e.Type() != keyspace.TypeString {
 			x.W.Null()
+			continue
+		}
+		if err := x.bulkOrNull(e); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -23,17 +23,19 @@
 //	 type:     1 string, 2 list, 3 set, 4 zset, 5 hash
 //	 encoding: 0 packed, 1 spread, 2 packed variant (string: "raw"; set: not all integers;
 //	          hash, zset: once held a value that Redis would not keep in a listpack),
-//	          3 string that is never called an integer
+//	          3 string that is never called an integer, 4 string in parts
 //
 //	string          the bytes
 //	packed hash     { field length uvarint, field, value length uvarint, value } *   in order of insertion
 //	packed list     { length uvarint, element } *
 //	packed set      { length uvarint, member } *                    integers: ascending; else in order of insertion
 //	packed zset     { length uvarint, member, score f64 ordered be } *      in order of score, then member
+//	string in parts collection id u64be, length uvarint            from 64 KiB on
 //	spread          collection id u64be, count uvarint, for lists: head i64, tail i64 as zig-zag varints
 //
 // Parts: 0x21, collection id u64be, kind byte, part:
 //
+//	string 'd' number u32be     → its 16 KiB of the string; zero where it ends early or is absent
 //	hash   'f' field            → value
 //	set    'm' FNV-1a u32be, member → empty
 //	list   'c' chunk i64 be with the sign bit flipped → { length uvarint, element } *

@@ -10,7 +10,7 @@ func (e *Entry) Encoding() string {
 	switch e.Type() {
 	case TypeString:
 		v := e.Bytes()
-		if e.val[1] == encVariant {
+		if e.val[1] == encVariant || e.inParts() {
 			return "raw"
 		}
 		if _, ok := canonicalInt(v); ok && e.val[1] != encText {

@@ -102,11 +102,14 @@ func (e *Entry) MoveTo(dst *Entry, db uint16) error {
 	return dst.Save()
 }
 
+// copyHintMax bounds what a scan of parts is told to read ahead.
+const copyHintMax = 1 << 10
+
 func (e *Entry) copyParts(id uint64) error {
 	tx := e.tx
 	lower := appendCollection(nil, e.id)
 	upper := keys.PrefixEnd(nil, lower)
-	it, err := tx.t.Scan(lower, upper, txn.ScanOptions{LimitHint: int(e.count)})
+	it, err := tx.t.Scan(lower, upper, txn.ScanOptions{LimitHint: int(min(e.count, copyHintMax))})
 	if err != nil {
 		return err
 	}

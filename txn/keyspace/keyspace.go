@@ -46,6 +46,7 @@ const (
 	encSpread  byte = 1
 	encVariant byte = 2
 	encText    byte = 3
+	encParts   byte = 4
 )
 
 const (

@@ -51,7 +51,7 @@ func (v *Version) Type() Type {
 
 // collection is the id of a spread collection, 0 where the record holds all.
 func (v *Version) collection() uint64 {
-	if v.Type() == TypeNone || v.Type() == TypeString || v.Record[1] != encSpread {
+	if v.Type() == TypeNone || !inPartsRecord(v.Record) {
 		return 0
 	}
 	e := Entry{val: v.Record}

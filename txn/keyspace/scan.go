@@ -90,6 +90,22 @@ func (s *KeyScan) Fields() (HashIter, error) {
 	return HashIter{rest: body}, err
 }
 
+// StringRecord is the record of the string at hand as it would be if it lay whole
+// in it: two bytes and the value.
+func (s *KeyScan) StringRecord() ([]byte, error) {
+	rec := s.it.Record()
+	if len(rec.Value) < headerBytes || !inPartsRecord(rec.Value) {
+		return rec.Value, nil
+	}
+	s.e.tx = s.tx
+	if err := s.e.decode(rec, true); err != nil {
+		return nil, err
+	}
+	out, err := s.e.StringRecord()
+	s.e.val = nil // it aliased the iterator's record
+	return out, err
+}
+
 // Err is what ended the iteration before its end.
 func (s *KeyScan) Err() error { return s.it.Err() }
 

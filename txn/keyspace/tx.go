@@ -43,6 +43,9 @@ type Tx struct {
 	ForceShare bool
 	// Locked is set when a lock was taken; whoever ends the transaction clears it.
 	Locked bool
+	// Written counts the bytes of records and parts written; whoever ends the
+	// transaction clears it.
+	Written int64
 	// Hits and Misses count the keys that Read found and did not.
 	Hits, Misses int64
 
@@ -127,8 +130,9 @@ type Entry struct {
 
 	// of a spread collection
 	id         uint64
-	count      int64
+	count      int64 // of a string: its bytes
 	head, tail int64 // list chunks
+	patch      dirtyPart
 
 	watch watch
 }
@@ -155,7 +159,7 @@ func (tx *Tx) read(e *Entry, key []byte) (*Entry, error) {
 	}
 	if ok {
 		tx.Hits++
-		if tx.share && e.val[1] == encSpread && e.val[0] != byte(TypeString) {
+		if tx.share && inPartsRecord(e.val) {
 			return e, tx.lockEntry(e, txn.ForShare)
 		}
 	} else {
@@ -201,6 +205,7 @@ func (tx *Tx) lockEntry(e *Entry, mode txn.RowMode) error {
 func (e *Entry) decode(rec txn.Record, ok bool) error {
 	e.exists = ok
 	e.ts, e.expire, e.oldExpire, e.oldID, e.id, e.count = 0, 0, 0, 0, 0, 0
+	e.patch.dirty = false
 	if !ok {
 		e.val = e.val[:0]
 		return nil
@@ -211,10 +216,18 @@ func (e *Entry) decode(rec txn.Record, ok bool) error {
 	if len(e.val) < headerBytes || e.val[0] == 0 || int(e.val[0]) >= len(typeNames) {
 		return ErrCorrupt
 	}
-	if e.val[1] == encSpread && e.val[0] != byte(TypeString) {
+	if inPartsRecord(e.val) {
 		return e.decodeSpread()
 	}
 	return nil
+}
+
+// inPartsRecord tells whether a record is a header only and its value lies in parts.
+func inPartsRecord(rec []byte) bool {
+	if rec[0] == byte(TypeString) {
+		return rec[1] == encParts
+	}
+	return rec[1] == encSpread
 }
 
 // decodeSpread reads the header of a spread collection.
@@ -292,17 +305,28 @@ func (e *Entry) start(t Type, enc byte) {
 // have been written already.
 func (e *Entry) Save() error {
 	if e.spread() {
+		if err := e.flushPart(); err != nil {
+			return err
+		}
 		e.encodeSpread()
 	}
+	e.tx.Written += int64(len(e.val))
 	if err := e.tx.t.Put(e.skey, e.val, txn.PutOptions{ExpireAtMs: e.expire}); err != nil {
 		return err
 	}
 	return e.wrote()
 }
 
+func spreadEncoding(t Type) byte {
+	if t == TypeString {
+		return encParts
+	}
+	return encSpread
+}
+
 func (e *Entry) encodeSpread() {
 	t := e.val[0]
-	e.val = append(e.val[:0], t, encSpread)
+	e.val = append(e.val[:0], t, spreadEncoding(Type(t)))
 	e.val = binary.BigEndian.AppendUint64(e.val, e.id)
 	e.val = binary.AppendUvarint(e.val, uint64(e.count))
 	if Type(t) == TypeList {
@@ -397,6 +421,7 @@ func (e *Entry) putPart(kind byte, name, value []byte) error {
 			return err
 		}
 	}
+	e.tx.Written += int64(len(value))
 	return e.tx.t.Put(e.part(kind, name), value, txn.PutOptions{})
 }
 

@@ -1,6 +1,9 @@
 package redis
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Writer appends replies to B in RESP2, or in RESP3 where RESP3 is set.
 type Writer struct {
@@ -74,6 +77,30 @@ func (w *Writer) Bulk(b []byte) {
 	w.B = append(w.B, b...)
 	w.B = append(w.B, '\r', '\n')
 }
+
+// BulkParts opens a binary string of n bytes, false where it does not fit; Raw and
+// Zeros then give all its bytes, and BulkEnd ends it.
+func (w *Writer) BulkParts(n int) bool {
+	if w.full(n) {
+		return false
+	}
+	w.header('$', n)
+	w.B = slices.Grow(w.B, n+2)
+	return true
+}
+
+// Raw appends bytes of a string opened by BulkParts.
+func (w *Writer) Raw(b []byte) { w.B = append(w.B, b...) }
+
+// Zeros appends n zero bytes of a string opened by BulkParts.
+func (w *Writer) Zeros(n int) {
+	from := len(w.B)
+	w.B = append(w.B, make([]byte, n)...)
+	clear(w.B[from:])
+}
+
+// BulkEnd ends a string opened by BulkParts.
+func (w *Writer) BulkEnd() { w.B = append(w.B, '\r', '\n') }
 
 // BulkString replies a binary string.
 func (w *Writer) BulkString(s string) {

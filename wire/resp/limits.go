@@ -24,6 +24,8 @@ const (
 	inputStallBytes = 1 << 20
 	// turnCommandsMax: a turn that ran so many commands is committed midway.
 	turnCommandsMax = 1 << 14
+	// turnBytesMax: so does a turn that wrote so many bytes.
+	turnBytesMax = 8 << 20
 	// outsideMax bounds the commands that run outside the loops in transactions of
 	// their own; others wait.
 	outsideMax = 4

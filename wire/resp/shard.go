@@ -42,6 +42,8 @@ type Executor interface {
 	// Used tells whether commands since Bind wrote or locked anything, so that
 	// the transaction must be ended.
 	Used() bool
+	// Written is about how many bytes the transaction has written since Bind.
+	Written() int64
 	// ConflictKey is the storage key of the last Conflict.
 	ConflictKey() []byte
 	// EndTurn is called after the turn's commit: counters are published.
@@ -243,7 +245,7 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 			if len(sh.ready.keys) > 0 {
 				sh.serveReady()
 			}
-			if sh.cmds >= turnCommandsMax {
+			if sh.cmds >= turnCommandsMax || sh.exec.Written() > turnBytesMax {
 				sh.commit()
 			}
 			return true

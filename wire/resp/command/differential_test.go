@@ -35,6 +35,14 @@ func (g gen) expand(pattern string) []string {
 			continue
 		}
 		switch w {
+		case "Kb":
+			out = append(out, g.key("b"))
+		case "BIG":
+			out = append(out, strings.Repeat(g.one("a", "\x00", "\xff"), g.Intn(90000)))
+		case "A":
+			out = append(out, fmt.Sprint(g.Intn(200000)))
+		case "Y":
+			out = append(out, fmt.Sprint(g.Intn(200000)*8+g.Intn(8)))
 		case "Ks", "Kh", "Kl", "Kz", "Kt":
 			if g.Intn(40) == 0 {
 				w = g.one("Ks", "Kh", "Kl", "Kz", "Kt") // a key of another type
@@ -121,6 +129,39 @@ bitfield Ks OVERFLOW SAT|FAIL|WRAP INCRBY T O N GET T #3
 bitfield_ro Ks GET T O
 del Ks Ks
 exists Ks Ks Kh`,
+	"large": `
+setrange Kb A V
+setrange Kb A V
+setbit Kb Y 0|1
+getbit Kb Y
+append Kb BIG
+append Kb V
+set Kb BIG
+set Kb V
+getrange Kb A A
+getrange Kb -5 -1
+strlen Kb
+bitcount Kb
+bitcount Kb A A [BIT|BYTE]
+bitpos Kb 0|1
+bitpos Kb 0|1 A
+bitpos Kb 0|1 A A [BIT|BYTE]
+bitop AND|OR|XOR Kb Kb Kb
+bitop NOT Kb Kb
+bitfield Kb SET T Y I GET T Y INCRBY T Y I
+bitfield Kb GET T Y OVERFLOW FAIL INCRBY T Y N
+getset Kb BIG
+getdel Kb
+copy Kb Kb REPLACE
+rename Kb Kb
+incr Kb
+incrbyfloat Kb 1
+expire Kb 1000
+persist Kb
+mget Kb Kb
+lpush Kb x
+object encoding Kb
+del Kb`,
 	"hash": `
 hset Kh F V
 hset Kh F V F V F V
@@ -473,9 +514,9 @@ func compare(t *testing.T, g gen, seed int, patterns []string, steps int, a, b *
 		if group > 0 {
 			want, got = want.sorted(group), got.sorted(group)
 		}
-		history = append(history, fmt.Sprintf("%q -> %s", args, want))
+		history = append(history, fmt.Sprintf("%.300q -> %.300s", args, want))
 		if want.String() != got.String() {
-			t.Errorf("seed %d, step %d: %q\n redis   %s\n ferrite %s\n before: %s", seed, step, args, want, got,
+			t.Errorf("seed %d, step %d: %.300q\n redis   %.300s\n ferrite %.300s\n before: %.3000s", seed, step, args, want, got,
 				strings.Join(history[max(0, len(history)-4):], "\n         "))
 			if wrong++; wrong == wrongMax {
 				return

@@ -150,6 +150,9 @@ func (x *Exec) Bind(t txn.Txn, nowMs int64) {
 // Used implements resp.Executor.
 func (x *Exec) Used() bool { return x.used || x.Tx.Locked }
 
+// Written implements resp.Executor.
+func (x *Exec) Written() int64 { return x.Tx.Written }
+
 // ConflictKey implements resp.Executor.
 func (x *Exec) ConflictKey() []byte { return x.Tx.ConflictKey() }
 
@@ -219,7 +222,7 @@ func (x *Exec) DropClient(c *resp.Client) {
 // EndTurn implements resp.Executor.
 func (x *Exec) EndTurn() {
 	x.used = false
-	x.Tx.Locked = false
+	x.Tx.Locked, x.Tx.Written = false, 0
 	x.publishRun()
 	if x.Tx.Hits != 0 {
 		x.srv.Stats.KeyspaceHits.Add(x.Tx.Hits)
