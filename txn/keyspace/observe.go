@@ -72,7 +72,7 @@ type Change struct {
 	Expired bool
 
 	tx *Tx
-	// fields are old values of the fields of a spread hash that was changed in
+	// fields are old values of the fields of a spread hash that were changed in
 	// place, by name; absent where the field is new.
 	fields map[string]oldPart
 }
@@ -128,11 +128,24 @@ func (c *Change) ChangedFields(fn func(name, old, now []byte) error) error {
 		}
 		return nil
 	}
-	err := c.eachField(&c.Old, func(name []byte) error { return c.compareField(name, fn) })
+	for name := range c.fields { // gone from the old collection, or new in it
+		if err := c.compareField([]byte(name), fn); err != nil {
+			return err
+		}
+	}
+	err := c.eachField(&c.Old, func(name []byte) error {
+		if _, noted := c.fields[string(name)]; noted {
+			return nil
+		}
+		return c.compareField(name, fn)
+	})
 	if err != nil {
 		return err
 	}
 	return c.eachField(&c.New, func(name []byte) error {
+		if _, noted := c.fields[string(name)]; noted {
+			return nil
+		}
 		if _, had, err := c.OldField(name); err != nil || had {
 			return err
 		}
@@ -164,7 +177,7 @@ func present(v []byte, ok bool) []byte {
 }
 
 // eachField calls fn with the name of each field of a hash. A spread hash is read
-// as it is stored now: REQUIRES that it was not changed in place.
+// as it is stored now: what was changed in place is in c.fields.
 func (c *Change) eachField(v *Version, fn func(name []byte) error) error {
 	if v.Type() != TypeHash {
 		return nil
@@ -250,7 +263,7 @@ func (e *Entry) report() error {
 	if e.exists {
 		c.New = Version{Exists: true, Record: e.val, ExpireAtMs: e.expire}
 	}
-	if w.oldID != 0 && w.oldID == c.New.collection() {
+	if w.oldID != 0 {
 		c.fields = w.fields
 	}
 	if c.Old.Exists || c.New.Exists {
