@@ -15,9 +15,8 @@ type User struct {
 	// TempSchema names the session's schema of temporary tables, which is its own
 	// whoever the user is; "" for none.
 	TempSchema string
-	// Inside is a schema that a statement has made something in, and looks into for
-	// it; 0 for none.
-	Inside types.OID
+	// Inside are schemas that a statement looks into for the engine's sake.
+	Inside []types.OID
 
 	cat   catalog.Reader
 	role  *catalog.Role // nil: dropped meanwhile; such a user has what PUBLIC has
@@ -212,7 +211,7 @@ func (u *User) RequireOwner(o *Object) error {
 
 // RequireSchema is 42501 unless the user holds all of the privileges on a schema.
 func (u *User) RequireSchema(s *catalog.Schema, all Privs) error {
-	if s.OID == u.Inside && all == Usage {
+	if all == Usage && slices.Contains(u.Inside, s.OID) {
 		return nil
 	}
 	o := u.ofSchema(s)
@@ -221,7 +220,7 @@ func (u *User) RequireSchema(s *catalog.Schema, all Privs) error {
 
 // SeesSchema tells whether names in a schema may be looked up.
 func (u *User) SeesSchema(s *catalog.Schema) bool {
-	if u.super || s.OID == u.Inside {
+	if u.super || slices.Contains(u.Inside, s.OID) {
 		return true
 	}
 	o := u.ofSchema(s)

@@ -42,6 +42,12 @@ type Config struct {
 	User string
 	// Auth decides which schemas names are looked up in; nil: in all.
 	Auth *acl.User
+	// Owner is the role that everything acts for, as inside a SECURITY DEFINER
+	// function of its; 0: the current user.
+	Owner types.OID
+	// Check is asked by Expr about the privileges that evaluating takes; nil: the
+	// expression is only looked at.
+	Check func([]*acl.Need) error
 	// Trace, where not nil, is told what things were bound to.
 	Trace *Trace
 }
@@ -82,7 +88,7 @@ func Statement(cfg *Config, stmt ast.Statement) (res *Result, err error) {
 }
 
 func newBinder(cfg *Config) *binder {
-	b := &binder{cfg: cfg, cat: cfg.Catalog, sql: cfg.SQL, who: actor{auth: cfg.Auth}}
+	b := &binder{cfg: cfg, cat: cfg.Catalog, sql: cfg.SQL, who: actor{auth: cfg.Auth, run: cfg.Owner}}
 	b.params = append(b.params, cfg.Params...)
 	return b
 }

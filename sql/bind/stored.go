@@ -89,6 +89,7 @@ func Expr(cfg *Config, e ast.Expr, kind Kind, row *Row, want *types.T, mod int32
 		x = b.known(x, start(e))
 	}
 	b.checkStored(x, kind, start(e))
+	b.checkNeeds()
 	expr.Walk(x, func(y expr.Expr) bool {
 		if q, ok := y.(*expr.Subquery); ok {
 			refit(q.Plan.(plan.Node))
@@ -163,7 +164,15 @@ func AsOf(cfg *Config, stmt ast.Statement) (out expr.Expr, err error) {
 		return nil, nil
 	}
 	b.asOf(at, &scope{b: b})
+	b.checkNeeds()
 	return b.res.AsOf, nil
+}
+
+// checkNeeds refuses what is about to be evaluated where the user may not.
+func (b *binder) checkNeeds() {
+	if b.cfg.Check != nil {
+		b.must(ast.NoPosition, b.cfg.Check(b.res.Access))
+	}
 }
 
 // asOf binds AS OF SYSTEM TIME: a timestamptz, or an interval before now written

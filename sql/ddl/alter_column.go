@@ -125,7 +125,7 @@ func (a *alteration) sqlName() string {
 }
 
 func (a *alteration) empty(ctx context.Context) (bool, error) {
-	rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" LIMIT 1")
+	rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" LIMIT 1", a.t)
 	return len(rows) == 0, err
 }
 
@@ -319,7 +319,7 @@ func setColumnNotNull(ctx context.Context, a *alteration, x *ast.AlterAction) er
 	if err != nil {
 		return err
 	}
-	rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" WHERE "+ast.QuoteIdentifier(col.Name)+" IS NULL LIMIT 1")
+	rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" WHERE "+ast.QuoteIdentifier(col.Name)+" IS NULL LIMIT 1", a.t)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func addConstraint(ctx context.Context, a *alteration, x *ast.AlterAction) error
 		return nil
 	}
 	for _, n := range k.Columns {
-		rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" WHERE "+ast.QuoteIdentifier(n)+" IS NULL LIMIT 1")
+		rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" WHERE "+ast.QuoteIdentifier(n)+" IS NULL LIMIT 1", a.t)
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (a *alteration) clusterByPrimary() {
 
 // validateCheck verifies a new check over the rows there are.
 func (a *alteration) validateCheck(ctx context.Context, k catalog.Check) error {
-	rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" WHERE NOT ("+k.Expr+") LIMIT 1")
+	rows, err := a.c.Internal.Query(ctx, "SELECT 1 FROM "+a.sqlName()+" WHERE NOT ("+k.Expr+") LIMIT 1", a.t)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *alteration) validateForeignKey(ctx context.Context, fk *catalog.Foreign
 	q := "SELECT " + strings.Join(text, ", ") + " FROM " + a.sqlName() + " AS f WHERE " + strings.Join(notNull, " AND ") +
 		" AND NOT EXISTS (SELECT 1 FROM " + ast.QuoteIdentifier(refSchema.Name) + "." + ast.QuoteIdentifier(ref.Name) + " AS p WHERE " +
 		strings.Join(on, " AND ") + ") LIMIT 1"
-	rows, err := a.c.Internal.Query(ctx, q)
+	rows, err := a.c.Internal.Query(ctx, q, a.t, ref)
 	if err != nil || len(rows) == 0 {
 		return err
 	}

@@ -27,9 +27,10 @@ type Internal interface {
 	// CanonicalQuery is the text the catalog keeps of a view's query: it means
 	// the same under any search path.
 	CanonicalQuery(q *ast.Select) string
-	// Query runs a statement and gives all its rows.
-	Query(ctx context.Context, sql string) ([][]types.Datum, error)
-	// BuildIndex writes the entries of a new index for the rows there are and
+	// Query runs a statement and gives all its rows. The user needs no privileges on
+	// the given tables, but on all else, such as what a check's functions read.
+	Query(ctx context.Context, sql string, given ...*catalog.Table) ([][]types.Datum, error)
+	// BuildIndex, acting as the table's owner, writes the entries of a new index for the rows there are and
 	// reports duplicates (23505).
 	BuildIndex(ctx context.Context, tab *catalog.Table, ix *catalog.Index) error
 	// Rewrite writes the rows of old anew under the storage of t, a changed copy

@@ -128,7 +128,7 @@ func (h *ddlHost) analyzeTable(t *catalog.Table) error {
 		return nil
 	}
 	var rows int64
-	err := h.own(func() (err error) {
+	err := h.over(t.Owner, []*catalog.Table{t}, func() (err error) {
 		rows, err = h.run(&ast.Select{Body: sel}, count)
 		return err
 	})

@@ -124,6 +124,7 @@ func searchPath(x *expr.Ctx) []string {
 // Eval computes constant expressions.
 func (e *Engine) Eval(x *expr.Ctx, cat session.Catalog, p session.Parsed, es []ast.Expr, want []*types.T) ([]types.Datum, error) {
 	cfg := e.bindConfig(x, cat, p.Source, nil)
+	cfg.Check = userOf(x, present(x, cat)).Check
 	out := make([]types.Datum, len(es))
 	for i, a := range es {
 		b, err := bind.Expr(cfg, a, bind.KindExecute, nil, want[i], -1)

@@ -32,8 +32,10 @@ func (h *ddlHost) BuildIndex(ctx context.Context, tab *catalog.Table, ix *catalo
 	reader, e := *h, *h.e
 	e.RulesOff = map[string]bool{opt.AccessRule: true}
 	reader.e = &e
-	_, err = reader.run(stmt, w.add)
-	return err
+	return reader.over(tab.Owner, []*catalog.Table{tab}, func() error {
+		_, err := reader.run(stmt, w.add)
+		return err
+	})
 }
 
 type indexBuild struct {

@@ -17,7 +17,9 @@ func (e *Engine) planCatalog(x *expr.Ctx, cat session.Catalog, p session.Parsed,
 	if c, ok := cat.(*txnCatalog); ok && c.InPast() {
 		return cat, nil
 	}
-	at, err := bind.AsOf(e.bindConfig(x, cat, p.Source, params), p.AST)
+	cfg := e.bindConfig(x, cat, p.Source, params)
+	cfg.Check = userOf(x, present(x, cat)).Check
+	at, err := bind.AsOf(cfg, p.AST)
 	if err != nil || at == nil || hasParam(at) {
 		return cat, err
 	}

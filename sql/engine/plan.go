@@ -70,7 +70,12 @@ func (e *Engine) plan(x *expr.Ctx, cat session.Catalog, p session.Parsed, cfg *b
 		out.Columns = columnsOf(res.Columns)
 	}
 	if res.AsOf != nil {
-		out.AsOf = func(x *expr.Ctx) (txn.Timestamp, error) { return asOf(x, res.AsOf) }
+		out.AsOf = func(x *expr.Ctx) (txn.Timestamp, error) {
+			if err := c.allow(x, nil); err != nil {
+				return 0, err
+			}
+			return asOf(x, res.AsOf)
+		}
 	}
 	for _, a := range res.Access {
 		out.Volatile = out.Volatile || a.Pattern != nil && hasStar(p.AST)

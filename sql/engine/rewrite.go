@@ -48,7 +48,7 @@ func (h *ddlHost) Rewrite(_ context.Context, old, t *catalog.Table, set map[int1
 		sel.Targets = append(sel.Targets, &ast.Target{Expr: e})
 	}
 	sel.From = []ast.TableRef{&ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(old.Schema).Name, Name: old.Name}}}
-	return h.own(func() error {
+	return h.over(0, []*catalog.Table{old}, func() error {
 		_, err := h.run(&ast.Select{Body: sel}, w.add)
 		return err
 	})

@@ -16,7 +16,9 @@ func (r *running) tableExprs(t *catalog.Table) (*write.TableExprs, error) {
 	if te := r.exprs[t]; te != nil {
 		return te, nil
 	}
-	b := tableBinder{cfg: r.e.bindConfig(r.run.Eval, r.run.Catalog, "", nil), t: t}
+	cfg := r.e.bindConfig(r.run.Eval, r.run.Catalog, "", nil)
+	cfg.Owner, cfg.Check = t.Owner, userOf(r.run.Eval, r.run.Catalog).Check // the action is the owner's, whoever set it off
+	b := tableBinder{cfg: cfg, t: t}
 	te, err := b.bind()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/acl"
@@ -57,20 +58,36 @@ type ddlHost struct {
 	tx     txn.Txn
 	cat    session.Catalog
 	parsed session.Parsed
-	// unchecked: what is run is the engine's own and needs no privileges.
-	unchecked bool
-	// inside is the schema of a table just made, to be filled; 0 for none.
-	inside types.OID
+	// given are relations that the statement reads or fills for the engine's sake:
+	// what is run needs no privileges on them, nor on their schemas.
+	given []*catalog.Table
 }
 
-// own runs f for the engine itself: with the names and privileges of the role
-// that everything built in belongs to.
-func (h *ddlHost) own(f func() error) error {
-	saved, as := h.unchecked, h.x.As
-	h.unchecked, h.x.As = true, catalog.RoleSuperuser
+// over runs f with privileges on some relations given, as another role (0: the
+// user). All else in what f runs, the functions of the user above all, needs the
+// role's own.
+func (h *ddlHost) over(as types.OID, given []*catalog.Table, f func() error) error {
+	saved, savedAs := h.given, h.x.As
+	h.given = given
+	if as != 0 {
+		h.x.As = as
+	}
 	err := f()
-	h.unchecked, h.x.As = saved, as
+	h.given, h.x.As = saved, savedAs
 	return err
+}
+
+// needed leaves out of the needs those on relations that are given.
+func (h *ddlHost) needed(needs []*acl.Need) []*acl.Need {
+	var out []*acl.Need
+	for _, n := range needs {
+		own := func(t *catalog.Table) bool { return n.Table != nil && t.OID == n.Table.OID }
+		if n.As == 0 && !n.ViaView && slices.ContainsFunc(h.given, own) {
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
@@ -206,8 +223,11 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 		return tag, nil
 	}
 	ins := &ast.Insert{Target: &ast.TableName{Name: ast.ObjectName{Schema: h.cat.SchemaByOID(t.Schema).Name, Name: t.Name}}, Source: query}
-	h.inside = t.Schema
-	n, err := h.run(ins, nil)
+	var n int64
+	err = h.over(0, []*catalog.Table{t}, func() (err error) {
+		n, err = h.run(ins, nil)
+		return err
+	})
 	return session.Tag{Verb: "SELECT", Rows: n, Counted: true}, err
 }
 
@@ -216,7 +236,9 @@ func (h *ddlHost) createTableAs(s *ast.CreateTableAs) (session.Tag, error) {
 func (h *ddlHost) run(stmt ast.Statement, each func(row []types.Datum) error) (int64, error) {
 	h.tx.BeginStatement()
 	cfg := h.e.bindConfig(h.x, h.cat, "", nil)
-	cfg.Auth.Inside = h.inside
+	for _, t := range h.given {
+		cfg.Auth.Inside = append(cfg.Auth.Inside, t.Schema)
+	}
 	p, err := h.e.plan(h.x, h.cat, session.Parsed{AST: stmt}, cfg, nil)
 	if err != nil {
 		return 0, err
@@ -227,11 +249,11 @@ func (h *ddlHost) run(stmt ast.Statement, each func(row []types.Datum) error) (i
 	if p, err = h.e.locked(h.x, h.tx, h.cat, p); err != nil {
 		return 0, err
 	}
-	start := h.e.start
-	if h.unchecked {
-		start = h.e.startUnchecked
+	c := p.Impl.(*compiled)
+	if err := userOf(h.x, h.cat).Check(h.needed(c.needs)); err != nil {
+		return 0, err
 	}
-	r, err := start(h.x, h.tx, h.cat, p.Impl.(*compiled))
+	r, err := h.e.startUnchecked(h.x, h.tx, h.cat, c)
 	if err != nil {
 		return 0, err
 	}

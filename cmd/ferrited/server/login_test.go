@@ -203,3 +203,50 @@ func TestKeyGrants(t *testing.T) {
 		t.Error("pg_read_all_data deleted keys:", err)
 	}
 }
+
+// TestFunctionsReachNothingMore: wherever a statement evaluates a role's own
+// function, the function reads no more than the role may.
+func TestFunctionsReachNothingMore(t *testing.T) {
+	s, db := served(t)
+	must(t, db, "ALTER ROLE postgres PASSWORD 'root'")
+	must(t, db, "CREATE ROLE m LOGIN")
+	must(t, db, "CREATE SCHEMA m AUTHORIZATION m")
+	u, err := logIn(t, s, "m", "", "postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{
+		"CREATE FUNCTION leak() RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT rolpassword FROM pg_authid WHERE oid = 10'",
+		"CREATE FUNCTION leakof(int) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT rolpassword FROM pg_authid WHERE oid = 10 AND $1 > 0'",
+		"CREATE TABLE t (a int, c text)", "INSERT INTO t VALUES (1, 'x'), (2, 'y')", "CREATE TABLE d (a int, c text DEFAULT leak())",
+		"CREATE VIEW v AS SELECT leak() AS c", "PREPARE p (text) AS SELECT $1", "CREATE TABLE k (a int, CHECK (leakof(a) IS NULL))",
+	} {
+		must(t, u, q)
+	}
+	for _, q := range []string{
+		"SELECT leak()", "SELECT * FROM leak()", "VALUES (leak())", "SELECT a FROM t ORDER BY leakof(a)", "SELECT a FROM t LIMIT length(leak())", "SELECT a FROM t WHERE leakof(a) LIKE 'SCRAM%'",
+		"SELECT count(*) FROM t GROUP BY leakof(a)", "SELECT * FROM v", "EXPLAIN ANALYZE SELECT leak()", "EXECUTE p (leak())", "CREATE TABLE x AS SELECT leak()", "SELECT leak() INTO x",
+		"COPY (SELECT leak()) TO STDOUT", "BEGIN; DECLARE c CURSOR FOR SELECT leak(); FETCH c", "INSERT INTO d (a) VALUES (1)", "INSERT INTO t VALUES (1, leak())", "UPDATE t SET c = leak()",
+		"UPDATE t SET a = 1 RETURNING leak()", "DELETE FROM t WHERE leakof(a) IS NOT NULL", "ALTER TABLE t ALTER c TYPE text USING leak()", "ALTER TABLE t ALTER c TYPE text USING leakof(a)",
+		"ALTER TABLE t ADD COLUMN x text DEFAULT leak()", "ALTER TABLE t ADD CHECK (leakof(a) IS NULL)", "CREATE UNIQUE INDEX ON t (leakof(1))", "CREATE UNIQUE INDEX ON t (leakof(a))",
+		"CREATE INDEX ON t (a) WHERE leakof(a) IS NULL", "INSERT INTO k VALUES (1)", "SELECT a FROM t AS OF SYSTEM TIME leak()::timestamptz", "SELECT a FROM t AS OF SYSTEM TIME leakof(1)::timestamptz",
+		"SELECT leak() FROM t FOR UPDATE", "WITH w AS (SELECT leak() AS c) SELECT c FROM w", "SELECT (SELECT leak())",
+	} {
+		_, err := u.PgConn().Exec(context.Background(), q).ReadAll()
+		if err == nil || strings.Contains(err.Error(), "SCRAM") {
+			t.Errorf("%s: %v", q, err)
+		} else if c := code(err); c != "42501" && c != "42P17" && c != "0A000" && c != "42809" && c != "42601" && c != "22023" {
+			t.Errorf("%s: %v", q, err)
+		}
+		if _, err := u.PgConn().Exec(context.Background(), "ROLLBACK").ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The owner's rights, not those of whoever maintains the table.
+	must(t, u, "CREATE INDEX i ON t (length(c))")
+	for _, q := range []string{"ANALYZE m.t", "REINDEX TABLE m.t", "CREATE INDEX ON m.t ((m.leakof(a)))"} {
+		if _, err := db.Exec(context.Background(), q); err != nil && strings.Contains(err.Error(), "SCRAM") {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
+}
