@@ -18,12 +18,17 @@ const (
 	pastCatalogsMax = 16
 )
 
-// historyOf is how records of a kind are written: what readers of the past look
-// up keeps its old versions. Roles, databases and grants are always those of now.
-func historyOf(kind byte) txn.PutOptions {
-	switch kind {
+// historyOf is how the record of a change is written: what readers of the past look
+// up keeps its old versions. Roles, databases and grants are always those of now, and
+// temporary tables, which come and go all the time, have no past.
+func (t *Txn) historyOf(c change) txn.PutOptions {
+	switch c.kind {
 	case kindRole, kindDatabase, kindAccess:
 		return txn.PutOptions{}
+	case kindRelation:
+		if tab := t.view().tables[c.oid]; tab != nil && tab.Temporary {
+			return txn.PutOptions{}
+		}
 	}
 	return txn.PutOptions{KeepHistory: true}
 }

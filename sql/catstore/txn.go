@@ -92,9 +92,9 @@ func (t *Txn) write(ctx context.Context, c change, encoded []byte) error {
 	}
 	var err error
 	if c.object == nil {
-		err = t.tx.Delete(key, historyOf(c.kind))
+		err = t.tx.Delete(key, t.historyOf(c))
 	} else {
-		err = t.tx.Put(key, encoded, historyOf(c.kind))
+		err = t.tx.Put(key, encoded, t.historyOf(c))
 	}
 	if err == nil {
 		t.note(c)

@@ -223,3 +223,34 @@ func TestReadersWait(t *testing.T) {
 		t.Errorf("a deadlock of two upgrades: %s and %s", first, second)
 	}
 }
+
+// TestDDLOfOldSnapshots: what rewrites, indexes or checks a table works on its newest
+// rows, or not at all: a transaction whose snapshot lacks some is told.
+func TestDDLOfOldSnapshots(t *testing.T) {
+	for _, ddl := range []string{"ALTER TABLE t ALTER COLUMN a TYPE text", "CREATE INDEX ON t (a)", "CREATE UNIQUE INDEX ON t (a)",
+		"ALTER TABLE t ADD CHECK (a < 1000)", "ALTER TABLE t ALTER COLUMN a SET NOT NULL", "ALTER TABLE other ADD FOREIGN KEY (x) REFERENCES t",
+		"ALTER TABLE t DROP CONSTRAINT t_pkey"} {
+		for _, level := range []string{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"} {
+			for _, late := range []bool{false, true} {
+				r := newFerrite(t, memkv.New(), 0)
+				c, writer := r.client(t), r.client(t)
+				c.do(readersFirst)
+				c.do("BEGIN ISOLATION LEVEL " + level)
+				if late {
+					c.do("SELECT * FROM other")
+				}
+				writer.do("INSERT INTO t VALUES (200, 200)")
+				got := c.result(ddl)
+				if old := late && level != "READ COMMITTED"; old != (got == "ERROR 40001") || !old && strings.HasPrefix(got, "ERROR") {
+					t.Errorf("%s at %s, snapshot before the writer %v: %s", ddl, level, late, got)
+				}
+				c.do("COMMIT")
+				if got := c.do("SELECT count(*), max(id) FROM t"); got != "101|200\n" {
+					t.Errorf("%s at %s: %s", ddl, level, got)
+				}
+				c.s.Close()
+				writer.s.Close()
+			}
+		}
+	}
+}
