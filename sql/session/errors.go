@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -88,14 +89,7 @@ func cancelError(cause error) *pgerr.Error {
 // connection's bug ends one statement.
 func guard(err *error) {
 	if r := recover(); r != nil {
-		*err = pgerr.New(pgerr.InternalError, fmt.Sprintf("internal error: %v", r)).WithCause(&panicError{r, stack()})
+		fault.Note("statement", r)
+		*err = pgerr.New(pgerr.InternalError, fmt.Sprintf("internal error: %v", r)).WithCause(fmt.Errorf("panic: %v", r))
 	}
 }
-
-// panicError keeps the stack for the log.
-type panicError struct {
-	value any
-	stack string
-}
-
-func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }

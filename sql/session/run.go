@@ -2,15 +2,12 @@ package session
 
 import (
 	"errors"
-	"runtime/debug"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 	"github.com/ferritedb/ferrite/txn"
 )
-
-func stack() string { return string(debug.Stack()) }
 
 // start runs a portal's statement up to where it can give rows: it moves the
 // state, opens the transaction, and for statements without rows does the work.

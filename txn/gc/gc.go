@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/txn"
 )
@@ -93,11 +94,17 @@ func (c *Collector) every(pause time.Duration, pass func()) {
 		}
 		c.passes.Add(1)
 		c.mu.Unlock()
-		pass()
+		guarded(pass)
 		c.passes.Done()
 		c.arm(pause, &run)
 	}
 	c.arm(pause, &run)
+}
+
+// guarded runs a pass; where that panics, the next one comes all the same.
+func guarded(pass func()) {
+	defer fault.Catch("history and expiry")
+	pass()
 }
 
 func (c *Collector) arm(pause time.Duration, run *func()) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/kv/fault"
 )
 
 // Drain makes the inner engine have all that was applied before the call.
@@ -188,10 +189,13 @@ func (e *Engine) ask(kind int64) {
 func (e *Engine) background() {
 	defer e.done.Done()
 	for kind := range e.work {
-		err := e.drain()
-		if err == nil && kind == workFlush {
-			err = e.inner.Flush()
-		}
+		err := fault.Call("hot tier", func() error {
+			err := e.drain()
+			if err == nil && kind == workFlush {
+				err = e.inner.Flush()
+			}
+			return err
+		})
 		if err != nil {
 			e.opts.Report("hot tier could not be drained", err)
 		}

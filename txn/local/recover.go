@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/txn/log"
@@ -258,7 +259,7 @@ func (s *Store) maintainLog() {
 			return
 		case <-s.maintain:
 		}
-		if err := s.dropLog(); err != nil && !errors.Is(err, kv.ErrClosed) && !errors.Is(err, log.ErrClosed) {
+		if err := fault.Call("log maintenance", s.dropLog); err != nil && !errors.Is(err, kv.ErrClosed) && !errors.Is(err, log.ErrClosed) {
 			_ = s.fail(err)
 		}
 	}

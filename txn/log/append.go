@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/kv/must"
 )
 
@@ -110,7 +111,7 @@ func (l *Log) roll(pos uint64, continues bool) error {
 // makeSpare has the next roll find a file ready.
 func (l *Log) makeSpare(path string) {
 	defer l.busy.Done()
-	_ = l.addSpare(path) // noted there
+	_ = fault.Call("log space", func() error { return l.addSpare(path) }) // noted there
 	l.mu.Lock()
 	l.sparing = false
 	l.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/fault"
 )
 
 // errLead tells a waiter that the next sync is its to make.
@@ -137,7 +138,11 @@ func (l *Log) kickLocked() {
 func (l *Log) runSyncer() {
 	defer l.busy.Done()
 	for range l.sync.kick {
-		_ = l.lead(l.written.Load())
+		lead := func() error { _ = l.lead(l.written.Load()); return nil }
+		if err := fault.Call("log sync", lead); err != nil {
+			_ = l.fail(err)
+			_ = fault.Call("log sync", lead) // who waits hears of it
+		}
 	}
 }
 

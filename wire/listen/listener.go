@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/fault"
 )
 
 // acceptRetryDelay is the pause after an accept that failed for want of a
@@ -126,6 +127,7 @@ func (l *Listener) run(conn net.Conn, handle func(net.Conn)) {
 		l.limit.Release()
 		l.done.Done()
 	}()
+	defer fault.Catch("connection")
 	handle(conn)
 }
 

@@ -95,3 +95,26 @@ func TestDrainClosesWhatIsLeft(t *testing.T) {
 		t.Fatal("connections left")
 	}
 }
+
+// TestHandlerPanics: a defect costs the connection that met it: the place is free
+// again, and others are served.
+func TestHandlerPanics(t *testing.T) {
+	l := open(t, Options{ConnsMax: 1})
+	first := true
+	go l.Serve(func(c net.Conn) {
+		if first {
+			first = false
+			panic("a defect of the handler")
+		}
+		io.WriteString(c, "served")
+	})
+	if got, err := io.ReadAll(dial(t, l)); err == nil && len(got) > 0 {
+		t.Fatalf("%q, %v", got, err)
+	}
+	for range 100 { // until the place is free
+		if got, _ := io.ReadAll(dial(t, l)); string(got) == "served" {
+			return
+		}
+	}
+	t.Fatal("nobody is served after the panic")
+}

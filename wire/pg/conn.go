@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/session"
 )
@@ -57,7 +57,7 @@ func (c *Conn) run() {
 // recoverPanic keeps a bug of one connection from ending the process.
 func (c *Conn) recoverPanic() {
 	if r := recover(); r != nil {
-		c.srv.Log.Error("connection panicked", "err", fmt.Sprint(r), "stack", string(debug.Stack()))
+		fault.Note("connection", r)
 		c.fatal(pgerr.New(pgerr.InternalError, fmt.Sprintf("internal error: %v", r)))
 	}
 }

@@ -1,64 +1,15 @@
 package resp
 
-import (
-	"fmt"
-	"runtime"
-	"runtime/debug"
-	"sync"
-)
-
 // internalError is what the client hears whose command met a defect of ours.
 const internalError = "ERR internal error: the command was undone"
 
-// faultsMax bounds the places of faults that are remembered.
-const faultsMax = 64
-
-// faults are the panics that were caught. Each place is logged once with its
-// stack, so that an input that can be repeated does not fill the log; all count
-// (Stats.Panics).
-type faults struct {
-	mu   sync.Mutex
-	seen map[string]bool
-}
-
-// Fault notes a panic that was caught. It is called by the function that
-// recovered, while the stack of the panic still stands.
+// Fault notes a panic that was caught (Stats.Panics). It is called by the function
+// that recovered, while the stack of the panic still stands.
 func (s *Server) Fault(where string, p any) {
 	s.Stats.Panics.Add(1)
-	if s.opts.Log == nil {
-		return
-	}
-	place := faultPlace()
-	f := &s.faults
-	f.mu.Lock()
-	seen := f.seen[place] || len(f.seen) >= faultsMax
-	if !seen {
-		if f.seen == nil {
-			f.seen = map[string]bool{}
-		}
-		f.seen[place] = true
-	}
-	f.mu.Unlock()
-	if !seen {
-		s.opts.Log.Error("panic", "where", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	}
-}
-
-// faultPlace is the innermost frame that panicked.
-func faultPlace() string {
-	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs[:])])
-	for panicked := false; ; {
-		f, more := frames.Next()
-		switch {
-		case f.Function == "runtime.gopanic":
-			panicked = true
-		case panicked && len(f.Function) > 8 && f.Function[:8] != "runtime.":
-			return fmt.Sprintf("%s:%d", f.File, f.Line)
-		}
-		if !more {
-			return "?"
-		}
+	if s.opts.Log != nil {
+		s.faults.SetLog(s.opts.Log)
+		s.faults.Note(where, p)
 	}
 }
 

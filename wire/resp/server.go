@@ -12,6 +12,7 @@ import (
 
 	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -56,7 +57,7 @@ type Server struct {
 	nextID atomic.Int64
 	// buffered is the bytes that large buffers of clients take
 	buffered atomic.Int64
-	faults   faults
+	faults   fault.Recorder
 
 	outside chan struct{}  // a slot of each command outside the loops
 	tasks   sync.WaitGroup // goroutines of Go

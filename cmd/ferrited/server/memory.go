@@ -11,6 +11,7 @@ import (
 	"github.com/ferritedb/ferrite/cmd/ferrited/config"
 	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/fault"
 )
 
 const (
@@ -119,6 +120,7 @@ func (r *returner) tick() {
 }
 
 func (r *returner) look() {
+	defer fault.Catch("return of memory")
 	used, peak := r.memory.Used(), r.memory.TakePeak()
 	r.burst = r.burst || peak > returnBytesMin
 	h := r.read()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/txn"
 )
 
@@ -90,6 +91,7 @@ func (c collector) memory() []figure {
 	return []figure{
 		{"memory_limit_bytes", "What statements, scripts and commands may hold together; 0 for no bound.", m.Limit()},
 		{"memory_used_bytes", "What statements, scripts and commands hold, in grants.", m.Used()},
+		{"panics_total", "Defects that were caught: statements, connections and background work. Redis commands count on their own.", fault.Count()},
 		{"memory_waiting", "Statements that wait for memory.", m.Waiting()},
 	}
 }

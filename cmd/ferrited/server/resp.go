@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime/debug"
 
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/txn"
 	"github.com/ferritedb/ferrite/wire/epoll"
 	"github.com/ferritedb/ferrite/wire/listen"
@@ -47,7 +48,7 @@ func (s *Server) openRESP(ctx context.Context) error {
 	}
 	s.respAddr = ln.Addr()
 	s.onClose(func() error { s.resp.Stop(); return nil })
-	go func() { s.failed <- s.respLoop.Serve() }()
+	go func() { s.failed <- fault.Call("redis loop", s.respLoop.Serve) }()
 	return nil
 }
 

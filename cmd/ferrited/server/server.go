@@ -18,6 +18,7 @@ import (
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
+	"github.com/ferritedb/ferrite/kv/fault"
 	"github.com/ferritedb/ferrite/kv/pebblekv"
 	"github.com/ferritedb/ferrite/sql/catstore"
 	"github.com/ferritedb/ferrite/sql/ddl"
@@ -82,6 +83,7 @@ var (
 // Start opens everything. On an error what was opened is closed again.
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
 	s := &Server{cfg: cfg, log: logger, clock: c, throttle: auth.NewThrottle(c), failed: make(chan error, listenersMax)}
+	fault.SetLog(logger)
 	for _, step := range []func(context.Context) error{
 		s.openMemory, s.openData, s.openHTTP, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP,
 	} {
@@ -258,7 +260,9 @@ func (s *Server) openPG(ctx context.Context) error {
 		return err
 	}
 	s.onClose(s.pgListener.Close)
-	go func() { s.failed <- s.pgListener.Serve(s.pg.Handle) }()
+	go func() {
+		s.failed <- fault.Call("pg listener", func() error { return s.pgListener.Serve(s.pg.Handle) })
+	}()
 	return nil
 }
 
