@@ -175,3 +175,82 @@ func TestConcurrentUpserts(t *testing.T) {
 		t.Error("a unique value stands twice")
 	}
 }
+
+// TestJobQueue: workers that take jobs with SKIP LOCKED LIMIT n beside each other
+// take each job once, and none comes away with less than n while there are enough
+// for all.
+func TestJobQueue(t *testing.T) {
+	const workers, jobs = 5, 97
+	takes := map[string]string{
+		"select":   "UPDATE jobs SET state = 'done' WHERE id IN (SELECT id FROM jobs WHERE state = 'new' ORDER BY id LIMIT %d FOR UPDATE SKIP LOCKED) RETURNING id",
+		"priority": "UPDATE jobs SET state = 'done' FROM (SELECT id AS j FROM jobs WHERE state = 'new' ORDER BY prio DESC, id FOR UPDATE SKIP LOCKED LIMIT %d) x WHERE id = j RETURNING id",
+		"with":     "WITH x AS (SELECT id FROM jobs WHERE state = 'new' LIMIT %d FOR NO KEY UPDATE SKIP LOCKED) UPDATE jobs SET state = 'done' FROM x WHERE x.id = jobs.id RETURNING jobs.id",
+		"delete":   "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'new' ORDER BY prio LIMIT %d FOR UPDATE SKIP LOCKED) RETURNING id",
+	}
+	for name, take := range takes {
+		for _, n := range []int{1, 4} {
+			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
+				r := newFerrite(t, memkv.New(), 0)
+				main := r.client(t)
+				defer main.s.Close()
+				main.do("CREATE TABLE jobs(id int PRIMARY KEY, prio int, state text); CREATE INDEX ON jobs(state, prio)")
+				main.do(fmt.Sprintf("INSERT INTO jobs SELECT g, g %% 7, 'new' FROM generate_series(1, %d) g", jobs))
+				q := &queueTest{t: t, taken: map[string]int{}}
+				for w := range workers {
+					q.clients = append(q.clients, r.client(t))
+					defer q.clients[w].s.Close()
+				}
+				for left := jobs; left > 0; {
+					got := q.round(fmt.Sprintf(take, n))
+					if want := min(left, workers*n); got != want {
+						t.Fatalf("%d workers took %d of %d jobs, want %d", workers, got, left, want)
+					}
+					left -= got
+				}
+				for id, times := range q.taken {
+					if times != 1 {
+						t.Errorf("job %s was taken %d times", id, times)
+					}
+				}
+				if len(q.taken) != jobs {
+					t.Errorf("%d of %d jobs were taken", len(q.taken), jobs)
+				}
+			})
+		}
+	}
+}
+
+type queueTest struct {
+	t       *testing.T
+	clients []*client
+	taken   map[string]int
+}
+
+// round has all workers take at the same time, then commit, and gives how many
+// jobs were taken.
+func (q *queueTest) round(take string) int {
+	outs := make([]string, len(q.clients))
+	var wg sync.WaitGroup
+	for w, c := range q.clients {
+		wg.Go(func() {
+			c.do("BEGIN")
+			outs[w] = c.do(take)
+		})
+	}
+	wg.Wait()
+	n := 0
+	for w, c := range q.clients {
+		lines := strings.Split(strings.TrimSpace(outs[w]), "\n")
+		for _, id := range lines[:len(lines)-1] { // the last is the tag
+			q.taken[id]++
+			n++
+		}
+		if strings.Contains(outs[w], "ERROR") {
+			q.t.Error(outs[w])
+		}
+		if out := c.do("COMMIT"); out != "COMMIT\n" {
+			q.t.Error(out)
+		}
+	}
+	return n
+}

@@ -62,10 +62,11 @@ func kindOf(n ast.Statement) kind {
 	return kindUtility
 }
 
-// inFailed tells what may run in a failed block.
+// inFailed tells what may run in a failed block: what ends it. PREPARE TRANSACTION
+// rolls it back.
 func inFailed(n ast.Statement) bool {
 	switch n.(type) {
-	case nil, *ast.Commit, *ast.Rollback, *ast.RollbackTo:
+	case nil, *ast.Commit, *ast.Rollback, *ast.RollbackTo, *ast.PrepareTransaction:
 		return true
 	}
 	return false
