@@ -198,6 +198,7 @@ func (b *binder) subqueryRef(ref *ast.SubqueryRef, s *scope) (plan.Node, *rel) {
 	out := b.query(ref.Query, s, queryOptions{})
 	s.lateral = saved
 	r := b.relOf(out.node, ref.Alias.Name)
+	r.query = out.node
 	b.renameColumns(r, ref.Alias, ref.Alias.Name)
 	return out.node, r
 }
@@ -248,6 +249,7 @@ func (b *binder) view(t *catalog.Table, r *rel, pos ast.At) plan.Node {
 		r.within = b.res.Access[before:]
 	}
 	b.expanding = b.expanding[:len(b.expanding)-1]
+	r.query = out.node
 	cols := out.node.Columns()
 	i := 0
 	for k := range t.Columns {

@@ -3,8 +3,11 @@ package bind
 import (
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/plan"
+	"github.com/ferritedb/ferrite/sql/types"
 )
 
 var lockText = map[ast.LockStrength]string{
@@ -84,11 +87,51 @@ func (st *selectState) lockRel(r *rel, l *ast.LockingClause) {
 			n.Privs |= acl.Update
 		}
 	}
-	if r.scan == nil {
-		return
+	if r.scan != nil {
+		st.lockScan(st.b.rowID(r).ID, r.table, l)
+	} else if r.query != nil {
+		st.lockQuery(r.query, l)
 	}
-	id := st.b.rowID(r).ID
-	t := plan.LockTarget{RowID: id, Mode: uint8(l.Strength), Wait: lockWaits[l.Wait], Table: r.table}
+}
+
+// lockQuery adds locks on the rows that a subquery's or view's rows are made of.
+// What LIMIT lets through and what a common table expression gave is not locked.
+func (st *selectState) lockQuery(n plan.Node, l *ast.LockingClause) {
+	bad := func(what string) {
+		st.b.failf(ast.NoPosition, pgerr.FeatureNotSupported, "%s is not allowed with %s", lockText[l.Strength], what)
+	}
+	switch n := n.(type) {
+	case *plan.Project:
+		st.lockQuery(n.In, l)
+	case *plan.Filter:
+		st.lockQuery(n.In, l)
+	case *plan.Sort:
+		st.lockQuery(n.In, l)
+	case *plan.Join:
+		st.lockQuery(n.L, l)
+		st.lockQuery(n.R, l)
+	case *plan.Scan:
+		if n.RowID == 0 {
+			n.RowID = st.b.newCol()
+			n.Cols = append(n.Cols, plan.Col{ID: n.RowID, Name: "ctid", T: types.Bytea, Mod: -1})
+		}
+		st.lockScan(n.RowID, n.Table, l)
+	case *plan.Distinct:
+		bad("DISTINCT clause")
+	case *plan.Aggregate:
+		if len(n.Keys) > 0 {
+			bad("GROUP BY clause")
+		}
+		bad("aggregate functions")
+	case *plan.Window:
+		bad("window functions")
+	case *plan.SetOp:
+		bad("UNION/INTERSECT/EXCEPT")
+	}
+}
+
+func (st *selectState) lockScan(id expr.ColID, table *catalog.Table, l *ast.LockingClause) {
+	t := plan.LockTarget{RowID: id, Mode: uint8(l.Strength), Wait: lockWaits[l.Wait], Table: table}
 	for i := range st.locks {
 		if o := &st.locks[i].target; o.RowID == id {
 			// Of two clauses on one table the stronger mode and the more impatient

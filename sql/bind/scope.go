@@ -48,9 +48,11 @@ type rel struct {
 	need *acl.Need
 	// within are the needs of a view's query: locking its rows locks theirs.
 	within []*acl.Need
-	scan   *plan.Scan
-	virt   *plan.VirtualScan
-	pat    *plan.PatternScan
+	// query is the plan of a subquery or view; nil for others.
+	query plan.Node
+	scan  *plan.Scan
+	virt  *plan.VirtualScan
+	pat   *plan.PatternScan
 	// sys holds the system columns in use, by name.
 	sys map[string]*expr.Col
 	// rowType is the type of the rel as a value, nil: an anonymous record.

@@ -69,11 +69,11 @@ func (o *optimizer) pruneNode(n plan.Node, need cols) plan.Node {
 		return o.pruneLockRows(n, need)
 	case *plan.Update:
 		c := *n
-		c.Again, c.Source = o.pruneRechecked(n.Again, n.Source, colsOf(n.Source))
+		c.Again, c.Source = o.pruneRechecked(n.Again, n.Source, colsOf(n.Source), cols{})
 		return &c
 	case *plan.Delete:
 		c := *n
-		c.Again, c.Source = o.pruneRechecked(n.Again, n.Source, colsOf(n.Source))
+		c.Again, c.Source = o.pruneRechecked(n.Again, n.Source, colsOf(n.Source), cols{})
 		return &c
 	case *plan.Pinned:
 		c := *n
@@ -145,21 +145,23 @@ func (o *optimizer) prunePass(n plan.Node, need cols) plan.Node {
 }
 
 func (o *optimizer) pruneLockRows(n *plan.LockRows, need cols) plan.Node {
+	ids := cols{}
 	for _, t := range n.Targets {
-		need[t.RowID] = true
+		need[t.RowID], ids[t.RowID] = true, true
 	}
 	c := *n
-	c.Again, c.In = o.pruneRechecked(n.Again, n.In, need)
+	c.Again, c.In = o.pruneRechecked(n.Again, n.In, need, ids)
 	c.Cols = c.In.Columns()
 	return &c
 }
 
 // pruneRechecked prunes the input of a node that locks rows: beside what is
-// needed it keeps what the recheck pins.
-func (o *optimizer) pruneRechecked(again *plan.Recheck, in plan.Node, need cols) (*plan.Recheck, plan.Node) {
+// needed it keeps what the recheck pins. carry are columns to keep and to pass up
+// through projections, grown here.
+func (o *optimizer) pruneRechecked(again *plan.Recheck, in plan.Node, need, carry cols) (*plan.Recheck, plan.Node) {
 	outer := o.carry
 	defer func() { o.carry = outer }()
-	o.carry = cols{}
+	o.carry = carry
 	if again != nil {
 		again = &plan.Recheck{Plan: o.pruneNode(again.Plan, maps.Clone(need))}
 		for _, leaf := range pinned(again.Plan) {
