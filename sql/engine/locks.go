@@ -191,6 +191,10 @@ func (e *Engine) fitting(x *expr.Ctx, tx txn.Txn, cat session.Catalog, p *sessio
 	if c.since <= ts {
 		return p, nil
 	}
+	if tx.Options().Isolation == txn.ReadCommitted {
+		tx.BeginStatement() // its snapshot may still be taken
+		return p, nil
+	}
 	if err := checkStorage(c.node, ts); err != nil {
 		return nil, err
 	}

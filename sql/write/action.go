@@ -102,8 +102,7 @@ func (fk *ForeignKey) actOn(ctx context.Context, env *Env, action byte, old, now
 		return fk.restrict(ctx, env, old, false)
 	}
 	if d := env.Deferral; d != nil && fk.Key.Deferrable && d.Deferred(*fk.Key) {
-		d.Defer(*fk.Key, func(ctx context.Context, env *Env) error { return fk.restrict(ctx, env, old, true) })
-		return nil
+		return d.Defer(*fk.Key, 1, func(ctx context.Context, env *Env) error { return fk.restrict(ctx, env, old, true) })
 	}
 	return fk.restrict(ctx, env, old, true)
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 
 	"github.com/ferritedb/ferrite/sql/catalog"
+	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
-// deferredChecksMax bounds the checks that one transaction puts off.
-const deferredChecksMax = 1 << 20
+// deferredRowsMax bounds the rows whose checks one transaction puts off.
+const deferredRowsMax = 4 << 20
 
 // Deferrals holds the checks of deferred constraints of one transaction, and
 // what SET CONSTRAINTS said. A check looks at the state it finds when it runs, so
@@ -17,18 +18,17 @@ type Deferrals struct {
 	all    *bool           // SET CONSTRAINTS ALL; nil: as each constraint says
 	named  map[string]bool // by name, later than all
 	checks []deferredCheck
+	rows   int // of all checks
 }
 
 type deferredCheck struct {
-	key catalog.ForeignKey
-	run func(ctx context.Context, env *Env) error
+	key  catalog.ForeignKey
+	rows int
+	run  func(ctx context.Context, env *Env) error
 }
 
 // Deferred implements Deferral.
 func (d *Deferrals) Deferred(key catalog.ForeignKey) bool {
-	if len(d.checks) >= deferredChecksMax {
-		return false
-	}
 	if v, ok := d.named[key.Name]; ok {
 		return v
 	}
@@ -39,8 +39,13 @@ func (d *Deferrals) Deferred(key catalog.ForeignKey) bool {
 }
 
 // Defer implements Deferral.
-func (d *Deferrals) Defer(key catalog.ForeignKey, check func(ctx context.Context, env *Env) error) {
-	d.checks = append(d.checks, deferredCheck{key, check})
+func (d *Deferrals) Defer(key catalog.ForeignKey, rows int, check func(ctx context.Context, env *Env) error) error {
+	if rows > deferredRowsMax-d.rows {
+		return pgerr.Newf(pgerr.ProgramLimitExceeded, "cannot put off the checks of more than %d rows in one transaction", deferredRowsMax).
+			WithHint("Check earlier, with SET CONSTRAINTS ... IMMEDIATE.")
+	}
+	d.checks, d.rows = append(d.checks, deferredCheck{key, rows, check}), d.rows+rows
+	return nil
 }
 
 // Set is SET CONSTRAINTS; no names: ALL. Where constraints become immediate the
@@ -75,6 +80,7 @@ func (d *Deferrals) Check(ctx context.Context, env *Env, commit bool) error {
 			d.checks = append(d.checks, checks[i:]...)
 			return err
 		}
+		d.rows -= c.rows
 	}
 	return nil
 }

@@ -21,8 +21,9 @@ type RowIDs interface {
 type Deferral interface {
 	// Deferred tells whether the constraint is deferred in this transaction now.
 	Deferred(constraint catalog.ForeignKey) bool
-	// Defer queues check, to be run at commit or SET CONSTRAINTS … IMMEDIATE.
-	Defer(constraint catalog.ForeignKey, check func(ctx context.Context, env *Env) error)
+	// Defer queues a check of so many rows, to be run at commit or SET CONSTRAINTS …
+	// IMMEDIATE. SQLSTATE 54000 where they are too many.
+	Defer(constraint catalog.ForeignKey, rows int, check func(ctx context.Context, env *Env) error) error
 }
 
 // TableExprs are the bound expressions of a table that foreign key actions write

@@ -85,8 +85,7 @@ func (k *outgoingKey) End(ctx context.Context) error {
 	defer k.memory.give()
 	fk, rows := k.fk, k.values
 	if d := k.env.Deferral; d != nil && fk.Key.Deferrable && d.Deferred(*fk.Key) {
-		d.Defer(*fk.Key, func(ctx context.Context, env *Env) error { return fk.verify(ctx, env, rows, true) })
-		return nil
+		return d.Defer(*fk.Key, len(rows), func(ctx context.Context, env *Env) error { return fk.verify(ctx, env, rows, true) })
 	}
 	return fk.verify(ctx, k.env, rows, false)
 }
