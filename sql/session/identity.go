@@ -1,6 +1,8 @@
 package session
 
 import (
+	"strings"
+
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -16,9 +18,22 @@ type identity struct {
 	login, session, current types.OID
 	// named maps the names that were given to the roles they meant then.
 	named map[string]types.OID
+	// settings are those of ALTER ROLE … SET for login.
+	settings []string
 	// names of session and current at a version of the catalog.
 	at                       uint64
 	sessionName, currentName string
+}
+
+// roleSettings applies what ALTER ROLE … SET keeps for who logged in. What is no
+// longer a setting, or not the role's to set, is passed over: a role can always
+// log in.
+func (s *Session) roleSettings() {
+	for _, kv := range s.id.settings {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			_ = s.SetSetting(k, v, false)
+		}
+	}
 }
 
 // connectPrivilege is checked of whoever logs in.
@@ -41,7 +56,7 @@ func (s *Session) logIn() error {
 		case !r.Login:
 			return refuse(pgerr.InvalidAuthorizationSpecification, "role %q is not permitted to log in", info.User)
 		}
-		s.id = identity{login: r.OID, session: r.OID, current: r.OID, named: map[string]types.OID{r.Name: r.OID},
+		s.id = identity{settings: r.Settings, login: r.OID, session: r.OID, current: r.OID, named: map[string]types.OID{r.Name: r.OID},
 			sessionName: r.Name, currentName: r.Name, at: cat.Version()}
 		if others := s.srv.countRole(s.be, r.OID); r.ConnLimit >= 0 && others >= r.ConnLimit && !r.Superuser {
 			return refuse(pgerr.TooManyConnections, "too many connections for role %q", r.Name)

@@ -98,7 +98,10 @@ func New(srv *Server, info Info, sink Sink) (*Session, error) {
 // startSettings applies the server's and then the startup message's settings;
 // what they are is what RESET goes back to.
 func (s *Session) startSettings(defaults, params map[string]string) error {
-	for _, m := range []map[string]string{defaults, params} {
+	for i, m := range []map[string]string{defaults, params} {
+		if i == 1 {
+			s.roleSettings()
+		}
 		for k, v := range m {
 			switch k {
 			case "user", "database", "replication", "options":

@@ -53,8 +53,15 @@ func TestLogin(t *testing.T) {
 		}
 	}
 	must(t, db, "GRANT CONNECT ON DATABASE postgres TO plain")
-	if _, err := logIn(t, s, "plain", "", "postgres"); err != nil {
-		t.Error(err)
+	must(t, db, "ALTER ROLE plain SET statement_timeout = '7s'")
+	must(t, db, "ALTER ROLE plain SET log_statement = 'all'") // not the role's to set
+	u, err := logIn(t, s, "plain", "", "postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var timeout, logged string
+	if err := u.QueryRow(context.Background(), "SELECT current_setting('statement_timeout'), current_setting('log_statement')").Scan(&timeout, &logged); err != nil || timeout != "7s" || logged != "none" {
+		t.Errorf("settings of the role at login: %s, %s, %v", timeout, logged, err)
 	}
 }
 
