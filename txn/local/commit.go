@@ -278,27 +278,7 @@ func (s *Store) validate(st *state) error {
 			return err
 		}
 	}
-	if len(s.guards) == 0 || subject.opts.Isolation != txn.Serializable {
-		return nil
-	}
-	n := s.nodeOf(subject, s.hlc.next(), 0)
-	for _, g := range s.guards {
-		if g.reads.conflicts(n, g.snapshot) {
-			return txn.ErrSerializationDependency
-		}
-	}
-	return nil
-}
-
-// changeGuards sets up or takes away the guard of a prepared transaction.
-func (s *Store) changeGuards(st *state) {
-	if st.guards != nil {
-		st.guards.reads.settle()
-		s.guards = append(s.guards, st.guards)
-	}
-	if st.unguards != nil {
-		s.guards = slices.DeleteFunc(s.guards, func(g *readGuard) bool { return g == st.unguards })
-	}
+	return s.checkGuards(st, subject)
 }
 
 // appendLog writes the record and returns the position after it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -29,8 +30,8 @@ import (
 //
 // A SERIALIZABLE transaction was validated when it was prepared, and will commit
 // later: until then its reads are guarded, and a transaction that wrote what it
-// read, and is SERIALIZABLE too, fails instead. The guard does not outlive the
-// process.
+// read, and is SERIALIZABLE too, fails instead; so does one that is to be prepared
+// and read what it will write. The guard does not outlive the process.
 
 // preparedMax bounds the prepared transactions.
 const preparedMax = 1000
@@ -51,11 +52,52 @@ type preparedTxn struct {
 	busy  bool
 }
 
-// readGuard is the reads of a prepared SERIALIZABLE transaction. Listed in
-// Store.guards, under commitMu.
+// readGuard is what a prepared SERIALIZABLE transaction read and will write.
+// Listed in Store.guards; all of it is guarded by commitMu.
 type readGuard struct {
-	reads    *readSet
+	reads    readSet // settled
+	writes   *commitNode
 	snapshot txn.Timestamp
+}
+
+// checkGuards fails a SERIALIZABLE transaction, about to commit or to be prepared
+// by st, that depends on a prepared one in a way that its order cannot show:
+// transactions are ordered by when their writes become visible, and a prepared
+// one, which cannot fail any more, has to be right at that time. So nobody writes
+// what it read; and who is prepared beside it must not have read what it will
+// write, or whichever of the two is finished first would have to be the other.
+// REQUIRES: commitMu.
+func (s *Store) checkGuards(st, subject *state) error {
+	if len(s.guards) == 0 && st.guards == nil || subject.opts.Isolation != txn.Serializable {
+		return nil
+	}
+	n := s.nodeOf(subject, math.MaxUint64, 0) // later than whatever was read
+	for _, g := range s.guards {
+		if g.reads.conflicts(n, g.snapshot) {
+			return txn.ErrSerializationDependency
+		}
+		if st.guards != nil && subject.reads.conflicts(g.writes, st.guards.snapshot) {
+			return txn.ErrSerializationDependency
+		}
+	}
+	if st.guards != nil {
+		st.guards.writes = n
+	}
+	return nil
+}
+
+// changeGuards sets up or takes away the guard of a prepared transaction. Its
+// reads leave the state, which will serve another. REQUIRES: commitMu.
+func (s *Store) changeGuards(st *state) {
+	if g := st.guards; g != nil {
+		g.reads = st.validates.reads
+		g.reads.settle()
+		st.validates.reads = readSet{pointsMax: readPointsMax}
+		s.guards = append(s.guards, g)
+	}
+	if st.unguards != nil {
+		s.guards = slices.DeleteFunc(s.guards, func(g *readGuard) bool { return g == st.unguards })
+	}
 }
 
 var (
@@ -85,13 +127,6 @@ func (t *Txn) Prepare(ctx context.Context, p txn.Prepared) error {
 	if err != nil {
 		s.prepared.forget(p.ID)
 		return err
-	}
-	if e.guard != nil { // the reads leave the state, which will serve another
-		reads := st.reads
-		st.reads = readSet{pointsMax: readPointsMax}
-		s.commitMu.Lock()
-		e.guard.reads = &reads
-		s.commitMu.Unlock()
 	}
 	owner := st.lockOwner()
 	st.owner = nil
@@ -162,7 +197,7 @@ func (s *Store) writePrepared(st *state, e *preparedTxn) (txn.Commit, error) {
 	if st.track != nil {
 		inner.s.validates = st
 		if st.opts.Isolation == txn.Serializable {
-			e.guard = &readGuard{reads: &st.reads, snapshot: st.snapshotTS()}
+			e.guard = &readGuard{snapshot: st.snapshotTS()}
 			inner.s.guards = e.guard
 		}
 	}

@@ -45,7 +45,7 @@ func RunRegisters(t *testing.T, open Opener, n Sizes) {
 		"Optimistic":   {Isolation: txn.Serializable, Optimistic: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, err := runRegisters(t, open, n, o)
+			g, err := runRegisters(t, open, n, o, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,13 +54,22 @@ func RunRegisters(t *testing.T, open Opener, n Sizes) {
 			}
 		})
 	}
+	t.Run("SerializablePrepared", func(t *testing.T) {
+		g, err := runRegisters(t, open, n, txn.Options{Isolation: txn.Serializable}, preparedOneIn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := g.cycle(); c != "" {
+			t.Errorf("not serializable:\n%s", c)
+		}
+	})
 	n.Txns /= 4
 	for name, o := range map[string]txn.Options{
 		"ReadCommittedHasCycles":  {},
 		"RepeatableReadHasCycles": {Isolation: txn.RepeatableRead},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, err := runRegisters(t, open, n, o)
+			g, err := runRegisters(t, open, n, o, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +80,13 @@ func RunRegisters(t *testing.T, open Opener, n Sizes) {
 	}
 }
 
-func runRegisters(t *testing.T, open Opener, n Sizes, o txn.Options) (*graph, error) {
+// preparedOneIn is how many transactions there are for each that is prepared, where
+// some are.
+const preparedOneIn = 3
+
+// runRegisters prepares one in so many transactions, where that is not 0, and
+// finishes it some operations later.
+func runRegisters(t *testing.T, open Opener, n Sizes, o txn.Options, prepare int) (*graph, error) {
 	s := openReal(t, open)
 	defer closeStore(t, s)
 	var mu sync.Mutex
@@ -81,7 +96,13 @@ func runRegisters(t *testing.T, open Opener, n Sizes, o txn.Options) (*graph, er
 		o.ReadOnly = rnd.IntN(6) == 0
 		h := history{}
 		var err error
-		h.commit, err = within(s, o, func(x txn.Txn) error { return h.run(x, rnd) })
+		run := within
+		if prepare > 0 && !o.ReadOnly && rnd.IntN(prepare) == 0 {
+			run = func(s Store, o txn.Options, fn func(txn.Txn) error) (txn.Commit, error) {
+				return withinPrepared(s, o, rnd, fn)
+			}
+		}
+		h.commit, err = run(s, o, func(x txn.Txn) error { return h.run(x, rnd) })
 		if err == nil {
 			mu.Lock()
 			all = append(all, h)

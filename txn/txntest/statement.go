@@ -69,6 +69,9 @@ func (s *session) run(f []string) string {
 		s.aborted = false
 		return "ok"
 	}
+	if f[0] == "finish" || f[0] == "prepare" {
+		return s.prepared(f)
+	}
 	if s.aborted {
 		return "ERROR: current transaction is aborted, commands ignored until end of transaction block"
 	}
@@ -152,6 +155,30 @@ func (s *session) end(commit bool) string {
 		return message(err)
 	}
 	return "committed"
+}
+
+// prepared is prepare NAME, finish NAME and finish NAME rollback.
+func (s *session) prepared(f []string) string {
+	store, ok := s.r.store.(txn.PreparedStore)
+	if !ok {
+		return "the store prepares nothing"
+	}
+	if f[0] == "finish" {
+		if _, err := store.FinishPrepared(context.Background(), f[1], len(f) == 2); err != nil {
+			return message(err)
+		}
+		return "finished"
+	}
+	x := s.txn
+	s.txn = nil
+	if s.aborted {
+		x.Rollback()
+		return "rolled back"
+	}
+	if err := x.(txn.Preparer).Prepare(context.Background(), txn.Prepared{ID: f[1]}); err != nil {
+		return message(err)
+	}
+	return "prepared"
 }
 
 func (s *session) savepoint(f []string) (string, error) {

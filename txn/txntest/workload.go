@@ -3,8 +3,10 @@ package txntest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -61,6 +63,35 @@ func within(s Store, o txn.Options, fn func(txn.Txn) error) (txn.Commit, error) 
 		return txn.Commit{}, err
 	}
 	return x.Commit(background)
+}
+
+// errRolledBack ends a transaction that was prepared and then rolled back.
+var errRolledBack = fmt.Errorf("rolled back: %w", txn.ErrSerialization)
+
+// withinPrepared is within in two phases; others come in between. One in five is
+// rolled back in the second.
+func withinPrepared(s Store, o txn.Options, rnd *rand.Rand, fn func(txn.Txn) error) (txn.Commit, error) {
+	x, err := s.Begin(o)
+	if err != nil {
+		return txn.Commit{}, err
+	}
+	defer x.Rollback()
+	if err := fn(x); err != nil {
+		return txn.Commit{}, err
+	}
+	p := txn.Prepared{ID: strconv.FormatUint(x.ID(), 10)}
+	if err := x.(txn.Preparer).Prepare(background, p); err != nil {
+		return txn.Commit{}, err
+	}
+	for range rnd.IntN(30) {
+		runtime.Gosched()
+	}
+	commit := rnd.IntN(5) > 0
+	c, err := s.(txn.PreparedStore).FinishPrepared(background, p.ID, commit)
+	if err == nil && !commit {
+		err = errRolledBack
+	}
+	return c, err
 }
 
 // yield lets others in between two operations.
