@@ -87,6 +87,10 @@ type Batch interface {
 	Delete(key []byte) error
 	// DeleteRange deletes [lower, upper).
 	DeleteRange(lower, upper []byte) error
+	// Amend calls fn with the key and the value of each Set, in order. fn may change
+	// bytes of both in place, but not the first of the key: what is known only
+	// shortly before the batch is applied.
+	Amend(fn func(key, value []byte))
 	// Count is the number of operations, Bytes about their size.
 	Count() int
 	Bytes() int

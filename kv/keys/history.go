@@ -66,6 +66,12 @@ func AppendHistory(dst []byte, bucket uint64, key []byte, end uint64) []byte {
 	return binary.BigEndian.AppendUint64(AppendHistoryKey(dst, bucket, key), end)
 }
 
+// StampHistory changes bucket and end of a key that AppendHistory made.
+func StampHistory(history []byte, bucket, end uint64) {
+	binary.BigEndian.PutUint64(history[1:], bucket)
+	binary.BigEndian.PutUint64(history[len(history)-8:], end)
+}
+
 // SplitHistory appends the key of a history entry to dst and gives its end
 // timestamp; ok is false for bytes that AppendHistory did not make.
 func SplitHistory(dst, history []byte) (key []byte, end uint64, ok bool) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 
@@ -29,6 +30,7 @@ func Run(t *testing.T, scripts string, newDisk func(t *testing.T) Disk) {
 	t.Run("limits", func(t *testing.T) { runLimits(t, newDisk(t)) })
 	t.Run("closed", func(t *testing.T) { runClosed(t, newDisk(t)) })
 	t.Run("append", func(t *testing.T) { runAppend(t, newDisk(t)) })
+	t.Run("amend", func(t *testing.T) { runAmend(t, newDisk(t)) })
 	t.Run("checkpoint", func(t *testing.T) { runCheckpoint(t, newDisk(t)) })
 	t.Run("concurrent", func(t *testing.T) { runConcurrent(t, newDisk(t)) })
 	t.Run("onflush", func(t *testing.T) { runOnFlush(t, newDisk(t)) })
@@ -137,6 +139,37 @@ func runAppend(t *testing.T, d Disk) {
 	}
 	if string(v) != "XXXX" {
 		t.Fatalf("the caller's bytes changed to %q", v)
+	}
+	check(t, e.Close())
+}
+
+// runAmend: Amend shows each Set in order, and what it changes is what is applied.
+func runAmend(t *testing.T, d Disk) {
+	e := mustOpen(t, d)
+	set(t, e, "k-gone", "1")
+	b := e.NewBatch()
+	check(t, b.Set([]byte("a-0"), []byte("value 0")))
+	check(t, b.Delete([]byte("k-gone")))
+	check(t, b.Set([]byte("k-0"), nil))
+	check(t, b.DeleteRange([]byte("x"), []byte("y")))
+	check(t, b.Set([]byte("a-0"), []byte("value 1")))
+	shown := ""
+	b.Amend(func(key, value []byte) {
+		shown += string(key) + "=" + string(value) + " "
+		key[2] = byte('a' + len(value))
+		if len(value) > 0 {
+			value[0] = 'V'
+		}
+	})
+	check(t, b.Set([]byte("last"), []byte("x")))
+	if want := "a-0=value 0 k-0= a-0=value 1 "; shown != want {
+		t.Errorf("shown %q, want %q", shown, want)
+	}
+	check(t, e.Apply(b))
+	check(t, b.Close())
+	got, want := readAll(t, e, kv.IterOptions{}), model{"a-h": "Value 1", "k-a": "", "last": "x"}
+	if !maps.Equal(got, want) {
+		t.Errorf("applied %q, want %q", got, want)
 	}
 	check(t, e.Close())
 }

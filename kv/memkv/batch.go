@@ -73,6 +73,14 @@ func (b *batch) DeleteRange(lower, upper []byte) error {
 	return nil
 }
 
+func (b *batch) Amend(fn func(key, value []byte)) {
+	for _, o := range b.ops {
+		if o.kind == opSet {
+			fn(o.key, o.val)
+		}
+	}
+}
+
 func (b *batch) Count() int { return len(b.ops) }
 func (b *batch) Bytes() int { return b.size }
 

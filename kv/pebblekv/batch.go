@@ -78,6 +78,21 @@ func (b *batch) DeleteRange(lower, upper []byte) error {
 	return b.b.DeleteRange(lower, upper, nil)
 }
 
+// Amend changes the batch's own bytes: it has no index, so nothing else depends
+// on them yet.
+func (b *batch) Amend(fn func(key, value []byte)) {
+	r := b.b.Reader()
+	for {
+		kind, key, value, ok, _ := r.Next() // what Set and its like wrote
+		if !ok {
+			return
+		}
+		if kind == pebble.InternalKeyKindSet {
+			fn(key, value)
+		}
+	}
+}
+
 func (b *batch) Count() int { return int(b.b.Count()) }
 func (b *batch) Bytes() int { return max(0, b.b.Len()-batchHeaderBytes) }
 func (b *batch) Reset()     { b.b.Reset() }

@@ -93,6 +93,17 @@ func (b *batch) each(fn func(kind uint8, key, value []byte) error) error {
 	return nil
 }
 
+func (b *batch) Amend(fn func(key, value []byte)) {
+	for at := b.buf; len(at) > 0; {
+		k := opHeaderBytes + int(binary.LittleEndian.Uint32(at[1:]))
+		v := k + int(binary.LittleEndian.Uint32(at[5:]))
+		if at[0] == opSet {
+			fn(at[opHeaderBytes:k:k], at[k:v:v])
+		}
+		at = at[v:]
+	}
+}
+
 func (b *batch) Count() int { return b.count }
 func (b *batch) Bytes() int { return len(b.buf) }
 

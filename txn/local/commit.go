@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,26 +14,39 @@ import (
 )
 
 const (
-	// batchBytesKeep is the largest batch kept for the next commit.
-	batchBytesKeep = 4 << 20
+	// batchBytesKeep is the largest batch kept with a state.
+	batchBytesKeep = 64 << 10
 	// frameBytesKeep is the largest encoding buffer kept with a state.
 	frameBytesKeep = 256 << 10
 )
 
-// section is the memory of the commit section. Guarded by Store.commitMu.
-type section struct {
-	batch kv.Batch
+// output is a batch of the engine and what it takes to fill it.
+type output struct {
+	batch kv.Batch // nil until it is needed
 	key   []byte
 	val   []byte
 	pos   []byte
+
+	ts     txn.Timestamp           // of stamp
+	bucket uint64                  // of history at ts
+	amend  func(key, value []byte) // amendOne, once it is needed
 }
 
 func historyBucket(ts txn.Timestamp) uint64 {
 	return keys.HistoryBucket(uint64(ts >> txn.TimestampLogicalBits))
 }
 
+// begin makes an empty batch.
+func (c *output) begin(e kv.Engine) {
+	if c.batch == nil {
+		c.batch = e.NewBatch()
+	} else {
+		c.batch.Reset()
+	}
+}
+
 // add puts an op, stamped ts, into the batch.
-func (c *section) add(o *op, ts txn.Timestamp) error {
+func (c *output) add(o *op, ts txn.Timestamp) error {
 	if o.keepHistory && o.known == oldPresent {
 		c.key = keys.AppendHistory(c.key[:0], historyBucket(ts), o.key, uint64(ts))
 		if err := c.batch.Set(c.key, o.old); err != nil {
@@ -50,19 +64,40 @@ func (c *section) add(o *op, ts txn.Timestamp) error {
 	}
 }
 
-func (c *section) addPosition(pos uint64, ts txn.Timestamp) error {
+// stamp gives what add has put in another timestamp: a history entry has it in its
+// key, a record in its header.
+func (c *output) stamp(ts txn.Timestamp) {
+	if c.amend == nil {
+		c.amend = c.amendOne
+	}
+	c.ts, c.bucket = ts, historyBucket(ts)
+	c.batch.Amend(c.amend)
+}
+
+func (c *output) amendOne(key, value []byte) {
+	if key[0] == keys.History {
+		keys.StampHistory(key, c.bucket, uint64(c.ts))
+	} else {
+		binary.BigEndian.PutUint64(value, uint64(c.ts))
+	}
+}
+
+func (c *output) addPosition(pos uint64, ts txn.Timestamp) error {
 	c.pos = appendPosition(c.pos[:0], pos, ts)
 	return c.batch.Set(positionKey, c.pos)
 }
 
-func (c *section) resetBatch(e kv.Engine) {
-	if c.batch.Bytes() > batchBytesKeep {
-		_ = c.batch.Close()
-		c.batch = e.NewBatch()
-		c.val = nil
+// drop empties the batch; a large one is given back.
+func (c *output) drop() {
+	if c.batch == nil {
 		return
 	}
-	c.batch.Reset()
+	if c.batch.Bytes() <= batchBytesKeep {
+		c.batch.Reset()
+		return
+	}
+	_ = c.batch.Close()
+	c.batch, c.val = nil, nil
 }
 
 // each calls fn with the ops in force: range deletes first, then the newest op
@@ -148,8 +183,8 @@ func (st *state) runHooks(ts txn.Timestamp) {
 }
 
 // prepare does what a commit can do before the commit section: the locks of an
-// optimistic transaction, the versions to be replaced, the log record, and most
-// of the validation.
+// optimistic transaction, the versions to be replaced, the log record, the batch,
+// and most of the validation.
 func (st *state) prepare() error {
 	if st.opts.Optimistic {
 		if err := st.lockWrites(); err != nil {
@@ -160,6 +195,9 @@ func (st *state) prepare() error {
 		return st.prevalidate()
 	}
 	if err := st.makeFrame(); err != nil {
+		return err
+	}
+	if err := st.makeBatch(); err != nil {
 		return err
 	}
 	return st.prevalidate()
@@ -186,6 +224,12 @@ func (st *state) makeFrame() error {
 		st.frame = appendFrameOp(st.frame, o)
 		return nil
 	})
+}
+
+// makeBatch makes the engine's batch, all but the timestamp and the position.
+func (st *state) makeBatch() error {
+	st.out.begin(st.store.engine)
+	return st.ws.each(func(o *op) error { return st.out.add(o, 0) })
 }
 
 // readOld reads the version that o will replace. Its lock is held.
@@ -218,20 +262,15 @@ func (s *Store) commit(st *state) (txn.Commit, error) {
 	if err != nil {
 		return txn.Commit{}, err
 	}
-	c := &s.section
-	err = st.ws.each(func(o *op) error { return c.add(o, ts) })
-	if err == nil {
-		err = c.addPosition(pos, ts)
-	}
-	if err != nil { // the log has what the engine will not: only a restart mends that
+	st.out.stamp(ts)
+	if err = st.out.addPosition(pos, ts); err != nil { // the log has what the engine will not: only a restart mends that
 		return txn.Commit{}, s.fail(err)
 	}
 	s.seq.Add(1)
-	if err = s.engine.Apply(c.batch); err == nil {
+	if err = s.engine.Apply(st.out.batch); err == nil {
 		s.published(st, ts, pos)
 	}
 	s.seq.Add(1)
-	c.resetBatch(s.engine)
 	s.dropStaleSnapshot()
 	if err != nil {
 		return txn.Commit{}, s.fail(err)

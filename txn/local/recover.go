@@ -139,6 +139,7 @@ func (s *Store) recover() error {
 	if first := s.log.First(); pos == 0 && first > log.FirstPosition {
 		return fmt.Errorf("%w: the storage engine is empty, but the commit log begins at %d: the directory of the engine that belongs to it is missing", kv.ErrCorruption, first)
 	}
+	var out output
 	var bulk redoBulk
 	err = s.log.Replay(pos, func(r log.Record) error {
 		if r.Kind != framePart && r.Kind != frameEnd {
@@ -147,7 +148,7 @@ func (s *Store) recover() error {
 		ts = max(ts, txn.Timestamp(r.TS))
 		switch r.Kind {
 		case frameCommit:
-			return s.redo(r)
+			return s.redo(&out, r)
 		case framePart:
 			return bulk.part(s, r)
 		case frameEnd:
@@ -156,6 +157,7 @@ func (s *Store) recover() error {
 		return fmt.Errorf("%w: log record of kind %d at %d", kv.ErrFormat, r.Kind, r.Pos)
 	})
 	bulk.drop()
+	out.drop()
 	var gap *log.GapError
 	if errors.As(err, &gap) {
 		err = s.acceptGap(gap, ts)
@@ -163,7 +165,6 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
-	s.section.batch.Reset() // holds what was applied last
 	s.publish(ts, s.log.Written())
 	return s.markFormat()
 }
@@ -184,8 +185,9 @@ func (s *Store) acceptGap(gap *log.GapError, ts txn.Timestamp) error {
 }
 
 func (s *Store) setPosition(pos uint64, ts txn.Timestamp) error {
-	c := &s.section
-	c.batch.Reset()
+	var c output
+	c.begin(s.engine)
+	defer c.batch.Close()
 	if err := c.addPosition(pos, ts); err != nil {
 		return err
 	}
@@ -218,9 +220,8 @@ func (s *Store) publish(ts txn.Timestamp, pos uint64) {
 
 // redo applies one log record. What its writes replace is what the engine has
 // now, as it was when the record was written.
-func (s *Store) redo(r log.Record) error {
-	c := &s.section
-	c.batch.Reset()
+func (s *Store) redo(c *output, r log.Record) error {
+	c.begin(s.engine)
 	ts := txn.Timestamp(r.TS)
 	var old []byte
 	err := decodeFrame(r.Payload, func(o op) error {

@@ -91,8 +91,7 @@ type Store struct {
 	seq     atomic.Uint64
 
 	commitMu sync.Mutex
-	section  section // guarded by commitMu
-	recent   recent  // guarded by commitMu, as it says
+	recent   recent // guarded by commitMu, as it says
 	moves    moves
 	guards   []*readGuard // of prepared transactions; guarded by commitMu
 
@@ -131,7 +130,6 @@ func Open(o Options) (*Store, error) {
 	}
 	s.hlc.clock = o.Clock
 	s.states.New = func() any { return newState(s) }
-	s.section.batch = s.engine.NewBatch()
 	s.recent.init()
 	s.moves.max = movesMax
 	s.prepared.byID = map[string]*preparedTxn{}
@@ -260,8 +258,7 @@ func (s *Store) Close() error {
 	}
 	close(s.quit)
 	s.done.Wait()
-	err := s.section.batch.Close()
-	err = errors.Join(err, s.engine.Close())
+	err := s.engine.Close()
 	if s.log != nil {
 		err = errors.Join(err, s.log.Close())
 	}

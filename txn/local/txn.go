@@ -46,6 +46,7 @@ type state struct {
 
 	locked lockedRow
 	frame  []byte // log record
+	out    output // the engine's batch
 	raw    []byte // scratch for raw values
 	past   []byte // scratch for history keys
 }
@@ -238,6 +239,7 @@ func (t *Txn) end() {
 	if cap(st.hooks) > hooksKeep {
 		st.hooks = nil
 	}
+	st.out.drop()
 	if cap(st.frame) > frameBytesKeep {
 		st.frame = nil
 	}
