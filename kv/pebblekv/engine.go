@@ -24,6 +24,7 @@ type Engine struct {
 	guard  *guard
 	closed atomic.Bool
 	stalls atomic.Uint64
+	stall  stall
 	tables *pebble.Options // as tables are written
 
 	bulkFiles      atomic.Uint64 // names of the tables of bulks

@@ -132,8 +132,12 @@ func (e *Engine) pebbleOptions() *pebble.Options {
 		DiskSlow: func(i pebble.DiskSlowInfo) {
 			o.Report(fmt.Sprintf("slow disk: %s of %s takes %s", i.OpType, i.Path, i.Duration), nil)
 		},
-		WriteStallBegin: func(pebble.WriteStallBeginInfo) { e.stalls.Add(1) },
-		FlushEnd:        func(i pebble.FlushInfo) { e.flushEnded(i.Err) },
+		WriteStallBegin: func(pebble.WriteStallBeginInfo) {
+			e.stalls.Add(1)
+			e.stall.begin()
+		},
+		WriteStallEnd: e.stall.over,
+		FlushEnd:      func(i pebble.FlushInfo) { e.flushEnded(i.Err) },
 		CompactionEnd: func(i pebble.CompactionInfo) {
 			if i.Err == nil {
 				e.succeeded()

@@ -27,6 +27,9 @@
 // prefix of the batches makes, and a crash keeps a prefix here because it does
 // there. Overwrites between two drains cost the inner engine nothing.
 //
+// Who applies under a lock has the batch admitted before (Admit): it waits there
+// for the drain that Apply would make, so that what is left for Apply is small.
+//
 // A bulk goes to the inner engine, after a drain; what the table has of its keys
 // is forgotten.
 //

@@ -17,6 +17,7 @@ func (e *Engine) Drain() error {
 }
 
 func (e *Engine) drain() error {
+	defer e.drainEnded()
 	for {
 		e.writeMu.Lock()
 		if e.drainMu.TryLock() {

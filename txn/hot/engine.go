@@ -30,6 +30,7 @@ type Engine struct {
 	seq        atomic.Uint64 // of the last batch; written under writeMu
 	frozenSeq  uint64        // of the last batch in a frozen list; written under writeMu and drainMu
 	dirtyBytes int64         // in cur; guarded by writeMu
+	dirtyNow   atomic.Int64  // dirtyBytes after the last batch
 	applied    int64         // bytes since the last flush asked for; guarded by writeMu
 
 	// drainMu is held over a drain; it guards what follows.
@@ -46,6 +47,7 @@ type Engine struct {
 	readers []*reader // by seq
 	// newestReader is the last reader's seq, 0 without one.
 	newestReader atomic.Uint64
+	drainEnd     chan struct{} // closed at the end of the next drain; nil where nobody waits
 
 	// full: the table has every key of a Cached class that there is, so a miss
 	// needs no look at the inner engine. True until a record is evicted or refused.
@@ -229,6 +231,7 @@ func (e *Engine) Apply(b kv.Batch) error {
 	if full {
 		return e.applyThrough(hb)
 	}
+	e.dirtyNow.Store(e.dirtyBytes)
 	if e.dirtyBytes > e.opts.DirtyBytesMax/2 {
 		e.ask(workDrain)
 	}

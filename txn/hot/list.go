@@ -132,4 +132,5 @@ func (e *Engine) freeze() {
 	e.spare = nil
 	e.frozenSeq = e.seq.Load()
 	e.dirtyBytes = 0
+	e.dirtyNow.Store(0)
 }

@@ -124,7 +124,7 @@ func (w *writeSet) each(fn func(*op) error) error {
 // Commit commits and waits as the durability asks.
 func (t *Txn) Commit(ctx context.Context) (txn.Commit, error) {
 	s, durability := t.store, t.opts.Durability
-	c, err := t.CommitNoWait()
+	c, err := t.commit(ctx)
 	if err != nil || c.ReadOnly || durability != txn.Fsync {
 		return c, err
 	}
@@ -136,7 +136,10 @@ func (t *Txn) Commit(ctx context.Context) (txn.Commit, error) {
 }
 
 // CommitNoWait commits without waiting for durability.
-func (t *Txn) CommitNoWait() (txn.Commit, error) {
+func (t *Txn) CommitNoWait() (txn.Commit, error) { return t.commit(context.Background()) }
+
+// commit commits; ctx ends what it waits for before the commit section.
+func (t *Txn) commit(ctx context.Context) (txn.Commit, error) {
 	st := t.s
 	if st == nil {
 		return txn.Commit{}, txn.ErrTxnDone
@@ -149,6 +152,9 @@ func (t *Txn) CommitNoWait() (txn.Commit, error) {
 		return txn.Commit{}, err
 	}
 	if err := st.store.admit(len(st.frame)); err != nil {
+		return txn.Commit{}, err
+	}
+	if err := st.admit(ctx); err != nil {
 		return txn.Commit{}, err
 	}
 	if st.ws.spilled() {
@@ -230,6 +236,24 @@ func (st *state) makeFrame() error {
 func (st *state) makeBatch() error {
 	st.out.begin(st.store.engine)
 	return st.ws.each(func(o *op) error { return st.out.add(o, 0) })
+}
+
+// admitter is an engine that has batches wait before they are applied; a bulk is
+// asked for with nil.
+type admitter interface {
+	Admit(ctx context.Context, b kv.Batch) error
+}
+
+// admit waits for the engine, so that nobody waits for it in the commit section.
+func (st *state) admit(ctx context.Context) error {
+	a, ok := st.store.engine.(admitter)
+	if !ok {
+		return nil
+	}
+	if st.ws.spilled() {
+		return a.Admit(ctx, nil)
+	}
+	return a.Admit(ctx, st.out.batch)
 }
 
 // readOld reads the version that o will replace. Its lock is held.

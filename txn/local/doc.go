@@ -12,6 +12,7 @@
 //   - state: the inside of a transaction, pooled; Txn is the handle that the
 //     caller holds and that forgets its state when the transaction is over.
 //   - commit section: what happens under Store.commitMu.
+//   - run: a part of a write set that went to disk (spill.go).
 //   - tracker: a transaction that will validate its reads, and so needs to know
 //     what commits after its snapshot (recent.go).
 //
@@ -33,6 +34,25 @@
 // past from its snapshots, and writes by its batches. A tier of hot records is an
 // engine over the engine; it answers DurableOnly reads of the position key with
 // what it has passed on, and so keeps the log that it may need.
+//
+// # The commit section
+//
+// Before it, a commit takes what locks it still needs, reads the versions it
+// replaces, makes its log record and its batch with a timestamp of zero, validates
+// up to the last commit there is, and waits for the engine where that would make a
+// batch wait (Admit; ctx ends that wait). In it: validate what committed since,
+// take a timestamp, write the record, put the timestamp into the batch
+// (output.stamp), apply, publish. After it: wait for the log to be synced.
+//
+// # Large write sets
+//
+// Past Options.WriteMemoryMax the ops in memory become a run on disk, so a
+// transaction has any size up to Options.WriteBytesMax. Reads of own writes look
+// in memory, then in the runs from the newest on; an iterator merges them; a
+// savepoint is a number of ops. The commit of such a write set reads it once, in
+// key order, inside the commit section: into parts of the log (frame.go) and a
+// kv.Bulk, which becomes visible at once. Others wait for that, about a second for
+// a million rows.
 //
 // # Log and recovery
 //
