@@ -77,11 +77,13 @@ func (r *Run) lead() *Run {
 func (r *Run) Reset() {
 	r.Env.Reset()
 	r.touched, r.before = nil, nil
-	for _, s := range r.subs {
+	for _, s := range r.subs { // few statements have any
 		s.rows, s.done, s.memo = nil, false, nil
 		s.acct.open(r.Mem)
 	}
-	clear(r.ctes)
+	if len(r.ctes) > 0 {
+		clear(r.ctes)
+	}
 	r.temp.used.Store(0)
 	if r.Mem != nil {
 		r.Mem.Reset() // rows of subqueries are held to the end of the statement
