@@ -1,55 +1,112 @@
 package opt
 
-import "slices"
+import (
+	"container/heap"
+	"math/bits"
+)
 
 // greedyTree orders joins by greedy operator ordering (Fegaras, "A New Heuristic
-// for Optimizing Large Queries", DEXA 1998): of all trees at hand, the two with
-// the smallest result are joined next. A cross product is made only where no
-// condition links any two trees. With n relations it compares n² pairs at first
-// and n in each of n rounds, since the results of the others stay as they were.
+// for Optimizing Large Queries", DEXA 1998): of all trees at hand that a condition
+// links, the two with the smallest result are joined next; where none links any
+// two, the two smallest trees make a cross product. Pairs are compared once when
+// the later one of them is made, so that n relations take n² comparisons at most.
 func (g *joinGraph) greedyTree() *joinTree {
-	trees := make([]*joinTree, len(g.rels))
-	for i := range trees {
-		trees[i] = g.leaf(i)
+	s := greedy{g: g, owner: make([]*joinTree, len(g.rels))}
+	for i := range g.rels {
+		s.owner[i] = g.leaf(i)
+		s.trees = append(s.trees, s.owner[i])
 	}
-	var cand []candidate
-	for i := range trees {
-		cand = g.candidates(cand, trees[i], trees[i+1:])
+	for _, t := range s.trees {
+		s.pairWithNeighbours(t, t.rel)
 	}
-	for len(trees) > 1 {
-		best := 0
-		for i := range cand[1:] {
-			if cand[i+1].before(&cand[best]) {
-				best = i + 1
+	for range len(g.rels) - 1 {
+		t := g.keep(s.next())
+		t.l.joined, t.r.joined = true, true
+		for i := range s.owner {
+			if t.set.has(i) {
+				s.owner[i] = t
 			}
 		}
-		t := g.keep(cand[best].t)
-		gone := func(x *joinTree) bool { return x == t.l || x == t.r }
-		trees = slices.DeleteFunc(trees, gone)
-		cand = slices.DeleteFunc(cand, func(c candidate) bool { return gone(c.t.l) || gone(c.t.r) })
-		cand = g.candidates(cand, t, trees)
-		trees = append(trees, t)
+		s.trees = append(s.trees, t)
+		s.pairWithNeighbours(t, -1)
 	}
-	return trees[0]
+	return s.trees[len(s.trees)-1]
 }
 
-// candidate is a pair that may be joined next.
-type candidate struct {
-	t      joinTree
-	linked bool
+// greedy is the state of greedyTree.
+type greedy struct {
+	g     *joinGraph
+	trees []*joinTree // in the order they were made, those joined already too
+	owner []*joinTree // the tree that a relation is in
+	pairs pairHeap    // linked pairs, some of them of trees joined already
+	made  int         // pairs so far
 }
 
-func (c *candidate) before(d *candidate) bool {
-	if c.linked != d.linked {
-		return c.linked
+// next takes the best pair.
+func (s *greedy) next() joinTree {
+	for len(s.pairs) > 0 {
+		p := heap.Pop(&s.pairs).(pair)
+		if !p.t.l.joined && !p.t.r.joined {
+			return p.t
+		}
 	}
-	return c.t.rows < d.t.rows
+	var a, b *joinTree // the smallest, the next
+	for _, t := range s.trees {
+		switch {
+		case t.joined:
+		case a == nil || t.rows < a.rows:
+			a, b = t, a
+		case b == nil || t.rows < b.rows:
+			b = t
+		}
+	}
+	t, _ := s.g.join(a, b)
+	return t
 }
 
-func (g *joinGraph) candidates(dst []candidate, a *joinTree, others []*joinTree) []candidate {
-	for _, b := range others {
-		t, linked := g.join(a, b)
-		dst = append(dst, candidate{t, linked})
+// pairWithNeighbours adds the pairs of t with the trees that a condition links it
+// with; of leaves, with those of relations after `after` (the others pair with it).
+func (s *greedy) pairWithNeighbours(t *joinTree, after int) {
+	seen := map[*joinTree]bool{t: true}
+	for _, k := range t.open {
+		for w, word := range s.g.conds[k].rels {
+			for ; word != 0; word &= word - 1 {
+				i := w*64 + bits.TrailingZeros64(word)
+				other := s.owner[i]
+				if i <= after || seen[other] {
+					continue
+				}
+				seen[other] = true
+				if j, linked := s.g.join(t, other); linked {
+					heap.Push(&s.pairs, pair{j, s.made})
+					s.made++
+				}
+			}
+		}
 	}
-	return dst
+}
+
+// pair is a join that may be made next.
+type pair struct {
+	t  joinTree
+	at int // pairs before it: the earlier of equals goes first
+}
+
+// pairHeap has the pair with the smallest result on top.
+type pairHeap []pair
+
+func (h pairHeap) Len() int { return len(h) }
+func (h pairHeap) Less(i, j int) bool {
+	if h[i].t.rows != h[j].t.rows {
+		return h[i].t.rows < h[j].t.rows
+	}
+	return h[i].at < h[j].at
+}
+func (h pairHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *pairHeap) Push(x any)   { *h = append(*h, x.(pair)) }
+func (h *pairHeap) Pop() any {
+	last := len(*h) - 1
+	p := (*h)[last]
+	*h = (*h)[:last]
+	return p
 }

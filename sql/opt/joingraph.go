@@ -82,6 +82,8 @@ type joinTree struct {
 	open []int32
 	rows float64
 	cost float64 // rows of all joins in it
+	// joined: it is part of a greater tree already (greedyTree).
+	joined bool
 }
 
 func (o *optimizer) newJoinGraph(rels []plan.Node, conds []expr.Expr) *joinGraph {
