@@ -78,7 +78,7 @@ func diverged(rule, what string) error {
 func (o *optimizer) guarded(name string, s shape, f func() plan.Node) (out plan.Node, err error) {
 	outer := o.guard
 	o.guard = guardFor(name, s)
-	clear(o.rowsOfJoin)
+	clear(o.known)
 	defer func() {
 		o.guard = outer
 		switch p := recover().(type) {

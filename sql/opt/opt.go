@@ -94,8 +94,8 @@ type optimizer struct {
 	last  expr.ColID
 	// original has the conditions of scans before access made spans of them.
 	original map[*plan.Scan][]expr.Expr
-	// rowsOfJoin remembers the estimates of joins while one rule runs.
-	rowsOfJoin map[*plan.Join]float64
+	// known remembers estimates while one rule runs.
+	known map[plan.Node]float64
 	// pairs counts what the search for join orders looked at.
 	pairs int
 	guard guard

@@ -9,7 +9,21 @@ import (
 
 // rows guesses how many rows a node gives.
 func (o *optimizer) rows(n plan.Node) float64 {
-	return math.Max(o.rowsOf(n), rowsMin)
+	switch n.(type) {
+	case *plan.Join, *plan.SetOp, *plan.Distinct, *plan.Aggregate:
+	default:
+		return math.Max(o.rowsOf(n), rowsMin)
+	}
+	// These stand above each other in numbers, and are asked for again and again.
+	if rows, ok := o.known[n]; ok {
+		return rows
+	}
+	rows := math.Max(o.rowsOf(n), rowsMin)
+	if o.known == nil {
+		o.known = map[plan.Node]float64{}
+	}
+	o.known[n] = rows
+	return rows
 }
 
 func (o *optimizer) rowsOf(n plan.Node) float64 {
@@ -43,15 +57,7 @@ func (o *optimizer) rowsOf(n plan.Node) float64 {
 		}
 		return o.rows(n.In) * p
 	case *plan.Join:
-		if rows, ok := o.rowsOfJoin[n]; ok {
-			return rows
-		}
-		rows := o.joinRows(n)
-		if o.rowsOfJoin == nil {
-			o.rowsOfJoin = map[*plan.Join]float64{}
-		}
-		o.rowsOfJoin[n] = rows
-		return rows
+		return o.joinRows(n)
 	case *plan.Aggregate:
 		return o.groupRows(n)
 	case *plan.Distinct:
