@@ -40,10 +40,8 @@ func startServer(o options, life int) (*server, error) {
 		dir: filepath.Join(o.dir, fmt.Sprintf("data%d", life)), log: filepath.Join(o.dir, fmt.Sprintf("server%d.log", life)),
 		pgAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.pgPort)), reAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.respPort))}
 	args := []string{"--data", s.dir, "--pg-addr", s.pgAddr, "--resp-addr", s.reAddr, "--http-addr", "",
-		"--durability", "none", "--max-connections", "400", "--log-level", "warn"}
-	if knowsMemory(o.ferrited) {
-		args = append(args, "--memory", strconv.FormatInt(o.memory, 10))
-	}
+		"--durability", "none", "--max-connections", "400", "--log-level", "warn",
+		"--memory", strconv.FormatInt(o.memory, 10)}
 	args = append(args, strings.Fields(o.serverFlags)...)
 	f, err := os.Create(s.log)
 	if err != nil {
@@ -68,17 +66,6 @@ func startServer(o options, life int) (*server, error) {
 		}
 	}
 	return s, nil
-}
-
-// knowsMemory tells whether the server has the setting memory.
-func knowsMemory(binary string) bool {
-	out, _ := exec.Command(binary, "--help").CombinedOutput() // its exit code says that it only printed help
-	for _, line := range strings.Split(string(out), "\n") {
-		if f := strings.Fields(line); len(f) > 0 && f[0] == "--memory" {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *server) waitPort(addr string) error {

@@ -19,10 +19,8 @@ const (
 	rssInterval   = 50 * time.Millisecond
 	// busyMax: so long may a script run on after SCRIPT KILL.
 	busyMax = 5 * time.Second
-	// memoryFactor of the setting memory is what the process may take; without
-	// the setting it is hardMemory.
+	// memoryFactor of the setting memory is what the process may take.
 	memoryFactor = 1.25
-	hardMemory   = 3 << 30
 )
 
 func deadline(d time.Duration) time.Time { return clock.Real.Now().Add(d) }
@@ -97,10 +95,7 @@ func deathOf(s *server) finding {
 }
 
 func (h *harness) guardMemory(ctx context.Context, s *server, wrong chan<- finding) {
-	limit := int64(hardMemory)
-	if knowsMemory(h.o.ferrited) {
-		limit = int64(float64(h.o.memory) * memoryFactor)
-	}
+	limit := int64(float64(h.o.memory) * memoryFactor)
 	for ctx.Err() == nil {
 		n := s.rss()
 		h.report.sawRSS(n)

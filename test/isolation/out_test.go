@@ -27,6 +27,8 @@ var outOf = map[string]string{
 	"eval-plan-qual-trigger":          triggers,
 	"fk-partitioned-1":                partitions,
 	"fk-partitioned-2":                partitions,
+	"intra-grant-inplace":             "row locks on pg_class",
+	"read-write-unique-3":             "functions that write",
 	"horizons":                        plpgsql,
 	"inherit-temp":                    inheritance,
 	"insert-conflict-specconflict":    plpgsql,

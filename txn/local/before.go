@@ -9,11 +9,15 @@ type before struct {
 	ops int
 }
 
-// Before is the Txn's reading half as of a savepoint.
+// Before is the Txn's reading half as of a savepoint. It takes the snapshot where
+// none is in force, so that what is waited for meanwhile does not show.
 func (t *Txn) Before(sp txn.Savepoint) txn.Reader {
 	b := &before{t: t}
 	if st := t.s; st != nil && int(sp) < len(st.marks) && sp >= 0 {
 		b.ops = st.marks[sp].ws.ops
+		if !st.opts.Latest {
+			st.snapshot()
+		}
 	}
 	return b
 }
