@@ -71,6 +71,7 @@
 //   - What a replaced version was is read before the commit section: its row
 //     lock is held, so it cannot change.
 //
-// It never waits for a lock inside the commit section, never syncs inside it,
-// and knows nothing of rows, tables or Redis types.
+// It never waits for a lock inside the commit section, never syncs inside it but
+// for a bulk, which is durable when it is applied, and knows nothing of rows,
+// tables or Redis types.
 package local

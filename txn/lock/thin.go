@@ -1,12 +1,18 @@
 package lock
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
 
 // An owner of many row locks has no entries for the later ones: what nobody else
 // wants is a thin lock, 12 bytes in a table of the shard by hash, and its key in a
 // list of the owner's. Who else asks for a row with that hash makes an entry of it
 // first. So a hash that two keys share can make somebody wait who need not, and no
 // more.
+//
+// Memory of both lies outside of the collector's heap where it is much: a
+// transaction's millions of locks would have the heap grow by a multiple of them.
 //
 // Thin locks are not listed by Table.Locks.
 
@@ -16,7 +22,8 @@ const thinAfter = 4096
 const (
 	thinSlotsMin     = 64
 	thinChunkBytes   = 256 << 10
-	thinHeaderBytes  = 3 // mode, length of the key
+	thinMapBytesMin  = 64 << 10 // what is smaller is the collector's
+	thinHeaderBytes  = 3        // mode, length of the key
 	thinModeBits     = 8
 	thinHashFallback = 1 // in the place of 0, which is an empty slot
 )
@@ -27,6 +34,7 @@ type thinTable struct {
 	hashes []uint64 // 0 empty; length a power of two
 	vals   []uint32 // number of the owner, then the modes
 	count  int
+	mem    []byte // what they lie in, where that is mapped
 }
 
 func thinHash(h uint64) uint64 {
@@ -78,11 +86,45 @@ func (t *thinTable) put(h uint64, val uint32) {
 
 func (t *thinTable) resize(n int) {
 	old := *t
-	t.hashes, t.vals = make([]uint64, n), make([]uint32, n)
+	defer old.free()
+	t.alloc(n)
 	for i, h := range old.hashes {
 		if h != 0 {
 			t.put(h, old.vals[i])
 		}
+	}
+}
+
+func (t *thinTable) alloc(n int) {
+	const slotBytes = 8 + 4
+	t.mem = mapThin(n * slotBytes)
+	if t.mem == nil {
+		t.hashes, t.vals = make([]uint64, n), make([]uint32, n)
+		return
+	}
+	t.hashes = unsafe.Slice((*uint64)(unsafe.Pointer(&t.mem[0])), n)
+	t.vals = unsafe.Slice((*uint32)(unsafe.Pointer(&t.mem[8*n])), n)
+}
+
+// free gives back mapped memory; the table is of no use then.
+func (t *thinTable) free() { unmapThin(t.mem) }
+
+// mapThin gives n bytes of zeros outside of the collector's heap, nil where that
+// is not worth it, or not to be had.
+func mapThin(n int) []byte {
+	if n < thinMapBytesMin {
+		return nil
+	}
+	mem, err := mapMemory(n)
+	if err != nil {
+		return nil
+	}
+	return mem
+}
+
+func unmapThin(mem []byte) {
+	if mem != nil {
+		_ = unmapMemory(mem) // it was mapped: nothing can be wrong with it
 	}
 }
 
@@ -97,6 +139,7 @@ func (t *thinTable) remove(i int) {
 	}
 	t.hashes[i] = 0
 	if t.count--; t.count == 0 && len(t.hashes) > thinSlotsMin {
+		t.free()
 		*t = thinTable{}
 	}
 }
@@ -105,6 +148,7 @@ func (t *thinTable) remove(i int) {
 // mode, length of the key in two bytes, key.
 type thinList struct {
 	chunks [][]byte
+	mapped []bool // of each chunk
 	count  int
 }
 
@@ -123,12 +167,21 @@ func (l *thinList) add(m mode, key []byte) {
 	size := thinHeaderBytes + len(key)
 	n := len(l.chunks)
 	if n == 0 || cap(l.chunks[n-1])-len(l.chunks[n-1]) < size {
-		l.chunks = append(l.chunks, make([]byte, 0, max(size, thinChunkBytes)))
+		l.grow(max(size, thinChunkBytes))
 		n++
 	}
 	c := append(l.chunks[n-1], uint8(m), uint8(len(key)), uint8(len(key)>>8))
 	l.chunks[n-1] = append(c, key...)
 	l.count++
+}
+
+func (l *thinList) grow(size int) {
+	mem := mapThin(size)
+	l.mapped = append(l.mapped, mem != nil)
+	if mem == nil {
+		mem = make([]byte, size)
+	}
+	l.chunks = append(l.chunks, mem[:0])
 }
 
 // each calls fn with the locks since a mark.
@@ -147,12 +200,17 @@ func (l *thinList) each(since thinMark, fn func(m mode, key []byte)) {
 }
 
 func (l *thinList) cut(to thinMark) {
+	for i := to.chunks; i < len(l.chunks); i++ {
+		if c := l.chunks[i]; l.mapped[i] {
+			unmapThin(c[:cap(c)])
+		}
+	}
 	if to.chunks == 0 {
 		*l = thinList{}
 		return
 	}
 	clear(l.chunks[to.chunks:])
-	l.chunks = l.chunks[:to.chunks]
+	l.chunks, l.mapped = l.chunks[:to.chunks], l.mapped[:to.chunks]
 	l.chunks[to.chunks-1] = l.chunks[to.chunks-1][:to.bytes]
 	l.count = to.count
 }

@@ -88,6 +88,51 @@ func thinCount(t *Table) (n int) {
 	return n
 }
 
+// TestManyThinLocks has so many that tables and lists lie in mapped memory;
+// a savepoint is gone back to, and what is held conflicts.
+func TestManyThinLocks(t *testing.T) {
+	const rows = 400_000
+	tab := New(Options{})
+	o, other := tab.NewOwner(1, 0), tab.NewOwner(2, 0)
+	key := func(i int) []byte { return fmt.Appendf(nil, "row%d", i) }
+	lock := func(o *Owner, i int) error {
+		_, err := tab.LockRow(context.Background(), o, key(i), txn.ForUpdate, txn.NoWait, 0)
+		return err
+	}
+	var half Mark
+	for i := range rows {
+		if i == rows/2 {
+			half = o.Mark()
+		}
+		if err := lock(o, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(tab.HeldBy(o)); n != rows {
+		t.Fatalf("%d locks are held, want %d", n, rows)
+	}
+	for i := 0; i < rows; i += 997 {
+		if err := lock(other, i); !errors.Is(err, txn.ErrLockNotAvailable) {
+			t.Fatalf("row %d: %v", i, err)
+		}
+	}
+	tab.ReleaseTo(o, half)
+	for i := 0; i < rows; i += 997 {
+		want := txn.ErrLockNotAvailable
+		if i >= rows/2 {
+			want = nil
+		}
+		if err := lock(other, i); !errors.Is(err, want) {
+			t.Fatalf("row %d after going back: %v", i, err)
+		}
+	}
+	tab.Release(o)
+	tab.Release(other)
+	if n := thinCount(tab); n != 0 || len(tab.Locks()) != 0 {
+		t.Errorf("left over: %d thin locks, %d others", n, len(tab.Locks()))
+	}
+}
+
 // BenchmarkManyRowLocks is the locks of a transaction that writes many rows.
 func BenchmarkManyRowLocks(b *testing.B) {
 	tab := New(Options{})
