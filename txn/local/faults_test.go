@@ -1,9 +1,11 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -194,6 +196,38 @@ func TestTrackerPastItsLimit(t *testing.T) {
 
 // TestManyPointReads passes the limit of single keys in a read set: the whole
 // range between them counts then.
+// TestManyRangeReads: ranges past the bounds become wider ones, in which nothing
+// that was read is missed, and take no more memory.
+func TestManyRangeReads(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	for range 50 {
+		r := newReadSet()
+		r.bytesMax = 200 + rnd.IntN(5000)
+		var read []keyRange
+		for range 2000 {
+			at := rnd.IntN(1e6)
+			k := keyRange{fmt.Appendf(nil, "%07d", at), fmt.Appendf(nil, "%07d", at+1+rnd.IntN(20))}
+			place, epoch := r.addRange(k.lower, k.upper), r.epoch
+			if rnd.IntN(3) == 0 {
+				k.upper = append(bytes.Clone(k.lower), 0)
+				r.shrink(place, epoch, nil, k.upper)
+			}
+			read = append(read, k)
+			if r.bytes > r.bytesMax+100 {
+				t.Fatalf("%d bytes of ranges, want %d at most", r.bytes, r.bytesMax)
+			}
+		}
+		r.settle()
+		for _, k := range read {
+			if !r.inRange(k.lower) {
+				t.Fatalf("%q was read and is not in the read set", k.lower)
+			}
+		}
+	}
+}
+
 func TestManyPointReads(t *testing.T) {
 	s := OpenMemory()
 	x := begin(t, s, txn.Options{Isolation: txn.Serializable})

@@ -92,7 +92,7 @@ func (s *Store) changeGuards(st *state) {
 	if g := st.guards; g != nil {
 		g.reads = st.validates.reads
 		g.reads.settle()
-		st.validates.reads = readSet{pointsMax: readPointsMax}
+		st.validates.reads = newReadSet()
 		s.guards = append(s.guards, g)
 	}
 	if st.unguards != nil {

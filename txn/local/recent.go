@@ -17,6 +17,8 @@ const (
 	// range over all that was read.
 	readPointsMax = 1 << 20
 	readRangesMax = 1 << 16
+	// readBytesMax bounds the bytes of its ranges, those given up included.
+	readBytesMax = 16 << 20
 	// nodeSpans is the number of spans that stand for a write set on disk.
 	nodeSpans = 1024
 )
@@ -197,14 +199,23 @@ func (st *state) conflictError() error {
 // hashes of keys (a collision is a needless failure, no more) and ranges.
 type readSet struct {
 	pointsMax int                      // readPointsMax but in tests
+	bytesMax  int                      // readBytesMax but in tests
 	points    map[uint64]txn.Timestamp // changed after which timestamp matters
 	// minPoint and maxPoint bound the points, for range deletes.
 	minPoint, maxPoint []byte
 	ranges             []keyRange
 	arena              arena
+	bytes              int  // handed out by arena
 	settled            bool // ranges are sorted and disjoint
 	// epoch changes when the places that addRange returned no longer hold.
 	epoch int
+}
+
+func newReadSet() readSet { return readSet{pointsMax: readPointsMax, bytesMax: readBytesMax} }
+
+func (r *readSet) copyOf(b []byte) []byte {
+	r.bytes += len(b)
+	return r.arena.copyOf(b)
 }
 
 func (r *readSet) used() bool { return len(r.points) > 0 || len(r.ranges) > 0 }
@@ -218,6 +229,7 @@ func (r *readSet) reset() {
 	r.ranges = r.ranges[:0]
 	r.minPoint, r.maxPoint = r.minPoint[:0], r.maxPoint[:0]
 	r.arena.reset()
+	r.bytes = 0
 	r.settled = false
 	r.epoch++
 }
@@ -245,14 +257,30 @@ func (r *readSet) addPoint(hash uint64, key []byte, ts txn.Timestamp) {
 
 // addRange notes a range read and returns its place, for shrink.
 func (r *readSet) addRange(lower, upper []byte) int {
-	r.settled = false
-	if len(r.ranges) >= readRangesMax {
-		r.settle()
-		all := keyRange{r.ranges[0].lower, r.ranges[len(r.ranges)-1].upper}
-		r.ranges = append(r.ranges[:0], all)
+	if len(r.ranges) >= readRangesMax || r.bytes >= r.bytesMax {
+		r.compact()
 	}
-	r.ranges = append(r.ranges, keyRange{r.arena.copyOf(lower), r.arena.copyOf(upper)})
+	r.settled = false
+	r.ranges = append(r.ranges, keyRange{r.copyOf(lower), r.copyOf(upper)})
 	return len(r.ranges) - 1
+}
+
+// compact makes room: it merges what touches, and where that is not enough, all.
+func (r *readSet) compact() {
+	r.settled = false
+	r.settle()
+	bytes := 0
+	for _, k := range r.ranges {
+		bytes += len(k.lower) + len(k.upper)
+	}
+	if n := len(r.ranges); n > 1 && (n > readRangesMax/2 || bytes > r.bytesMax/2) {
+		r.ranges = append(r.ranges[:0], keyRange{r.ranges[0].lower, r.ranges[n-1].upper})
+	}
+	r.arena, r.bytes = arena{}, 0
+	for i, k := range r.ranges {
+		r.ranges[i] = keyRange{r.copyOf(k.lower), r.copyOf(k.upper)}
+	}
+	r.epoch++
 }
 
 // settle sorts the ranges and merges those that touch.
@@ -280,10 +308,10 @@ func (r *readSet) shrink(i, epoch int, lower, upper []byte) {
 		return
 	}
 	if lower != nil {
-		r.ranges[i].lower = r.arena.copyOf(lower)
+		r.ranges[i].lower = r.copyOf(lower)
 	}
 	if upper != nil {
-		r.ranges[i].upper = r.arena.copyOf(upper)
+		r.ranges[i].upper = r.copyOf(upper)
 	}
 }
 

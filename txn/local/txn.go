@@ -73,7 +73,7 @@ const (
 
 func newState(s *Store) *state {
 	return &state{
-		store: s, reads: readSet{pointsMax: readPointsMax},
+		store: s, reads: newReadSet(),
 		ws: writeSet{memoryMax: s.opts.WriteMemoryMax, dir: s.opts.TempDir, seed: s.seed},
 	}
 }
