@@ -43,7 +43,7 @@ type conflictState struct {
 	value     []byte
 	arena     rowcodec.Arena
 	// touched are the storage keys of rows that this statement wrote.
-	touched map[string]struct{}
+	touched keySet // where DoUpdate
 }
 
 func (s *OnConflict) newState(in *Insert) *conflictState {
@@ -64,9 +64,8 @@ func (st *conflictState) open(run *Run) {
 	resetAll(st.set)
 	resetAll(st.generated)
 	st.where.reset()
-	clear(st.touched)
-	if st.spec.DoUpdate && st.touched == nil {
-		st.touched = map[string]struct{}{}
+	if st.spec.DoUpdate {
+		st.touched.open(run)
 	}
 }
 
@@ -98,8 +97,10 @@ func (op *insertOp) writeConflicting(ctx context.Context, rows *chunk.Chunk) err
 		if err := w.InsertProposed(ctx, st.spec.Primary); err != nil {
 			return err
 		}
-		if st.touched != nil {
-			st.touched[string(w.Key())] = struct{}{}
+		if st.spec.DoUpdate {
+			if _, err := st.touched.add(w.Key()); err != nil {
+				return err
+			}
 		}
 		appendRows(&op.kept, rows, i, i+1)
 	}
@@ -127,7 +128,7 @@ func (op *insertOp) passOver() error {
 // updateExisting is DO UPDATE of the row at rowKey for the proposed row i.
 func (op *insertOp) updateExisting(ctx context.Context, rows *chunk.Chunk, i int) error {
 	st, t := op.conflict, op.spec.Target
-	if _, again := st.touched[string(st.rowKey)]; again {
+	if st.touched.has(st.rowKey) {
 		return pgerr.New(pgerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
 			WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 	}
@@ -162,7 +163,9 @@ func (op *insertOp) updateExisting(ctx context.Context, rows *chunk.Chunk, i int
 	if err := st.updater.Update(ctx, &st.oldRows, &st.newRows, &st.rowKeys); err != nil {
 		return err
 	}
-	st.touched[string(st.updater.Key())] = struct{}{}
+	if _, err := st.touched.add(st.updater.Key()); err != nil {
+		return err
+	}
 	appendRows(&op.kept, &st.newRows, 0, 1)
 	return nil
 }

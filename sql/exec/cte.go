@@ -53,7 +53,8 @@ func (op *withOp) Open(run *Run) error {
 	for _, c := range op.ctes {
 		c.reset(run)
 		if c.spec.Modifying && run.touched == nil {
-			run.touched = map[string]struct{}{}
+			run.touched = &keySet{}
+			run.touched.open(run)
 			run.before = run.Txn.Before(run.Txn.Savepoint())
 		}
 		run.ctes[c.spec.ID] = c

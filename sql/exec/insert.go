@@ -81,6 +81,9 @@ func (op *insertOp) Close() {
 	if op.spec.Spool {
 		op.spool.close()
 	}
+	if op.conflict != nil {
+		op.conflict.touched.close()
+	}
 }
 
 func (op *insertOp) source(ctx context.Context) (*chunk.Chunk, error) {

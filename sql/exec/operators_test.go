@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -760,5 +761,45 @@ func TestOperatorsAreCancelled(t *testing.T) {
 		if rn.files.open != 0 {
 			t.Errorf("%d files open", rn.files.open)
 		}
+	}
+}
+
+// TestKeySet: it knows its keys, counts what they take, and is refused where the
+// statement's budget does not hold them.
+func TestKeySet(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	run := &Run{Mem: NewMemory(0)}
+	run.Mem.Bind(budget.New(t.Context(), nil, budget.Limits{Bytes: 1 << 20}))
+	var s keySet
+	s.open(run)
+	want := map[string]bool{}
+	for range 5000 {
+		k := fmt.Appendf(nil, "key %d", r.IntN(3000))
+		fresh, err := s.add(k)
+		if err != nil || fresh == want[string(k)] || !s.has(k) {
+			t.Fatalf("%s: fresh %v, %v", k, fresh, err)
+		}
+		want[string(k)] = true
+	}
+	if s.has([]byte("another")) || run.Mem.Used() < 3000*5 {
+		t.Fatalf("%d bytes are counted", run.Mem.Used())
+	}
+	var err error
+	for i := 0; err == nil; i++ {
+		if i > 100_000 {
+			t.Fatal("a megabyte holds 100,000 keys")
+		}
+		_, err = s.add(fmt.Appendf(nil, "more %d", i))
+	}
+	if !errors.Is(err, budget.ErrMemory) {
+		t.Fatalf("got %v", err)
+	}
+	s.close()
+	if run.Mem.Used() != 0 {
+		t.Fatalf("%d bytes are left", run.Mem.Used())
+	}
+	s.open(run)
+	if s.has([]byte("key 1")) {
+		t.Fatal("a closed set is not empty")
 	}
 }

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/ferritedb/ferrite/kv/keys"
@@ -174,7 +173,7 @@ type patternModifyOp struct {
 	spool     spool
 	loaded    bool
 	affected  int64
-	seen      map[string]struct{}
+	seen      keySet
 	work      chunk.Chunk // rows locked, newest version
 	one       chunk.Chunk
 	fresh     chunk.Chunk
@@ -191,7 +190,7 @@ func (op *patternModifyOp) Open(run *Run) error {
 	op.recheck.reset()
 	resetAll(op.set)
 	resetAll(op.returning)
-	op.seen = map[string]struct{}{}
+	op.seen.open(run)
 	op.spool.open(run, op.spec.SourceKinds)
 	var err error
 	if op.tx, err = run.KeysTx(); err != nil {
@@ -207,6 +206,7 @@ func (op *patternModifyOp) Open(run *Run) error {
 func (op *patternModifyOp) Close() {
 	op.in.Close()
 	op.spool.close()
+	op.seen.close()
 }
 
 func (op *patternModifyOp) Next(ctx context.Context) (*chunk.Chunk, error) {
@@ -250,10 +250,9 @@ func (op *patternModifyOp) lock(ctx context.Context, c *chunk.Chunk, i int) erro
 		return nil
 	}
 	key := v.Raw(i)
-	if _, again := op.seen[string(key)]; again {
-		return nil
+	if fresh, err := op.seen.add(key); err != nil || !fresh {
+		return err
 	}
-	op.seen[string(bytes.Clone(key))] = struct{}{}
 	op.skey = keys.AppendRedis(op.skey[:0], op.run.KeysDB, key)
 	rec, out, err := op.run.Txn.LockRow(ctx, op.val[:0], op.skey, txn.LockOptions{Mode: txn.ForUpdate})
 	if err != nil {

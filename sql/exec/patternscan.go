@@ -38,8 +38,8 @@ type patternScanOp struct {
 	keys   []evalState
 	filter passing
 	it     *keyspace.KeyScan
-	next   int // in keys
-	seen   map[string]struct{}
+	next   int    // in keys
+	seen   keySet // where there are several keys
 	done   bool
 	batch  int
 	out    chunk.Chunk
@@ -52,7 +52,9 @@ func (op *patternScanOp) Open(run *Run) error {
 	op.run, op.next, op.done, op.batch = run, 0, false, min(scanRowsFirst, run.rows())
 	op.filter.cond.reset()
 	resetAll(op.keys)
-	clear(op.seen)
+	if len(op.keys) > 1 {
+		op.seen.open(run)
+	}
 	op.dec.arena.Small()
 	var err error
 	if op.tx, err = run.KeysTx(); err != nil {
@@ -63,6 +65,7 @@ func (op *patternScanOp) Open(run *Run) error {
 }
 
 func (op *patternScanOp) Close() {
+	op.seen.close()
 	if op.it != nil {
 		op.it.Close()
 		op.it = nil
@@ -158,7 +161,12 @@ func (op *patternScanOp) readKeys() error {
 		if op.spec.ByID {
 			key = op.glob.keyOf(key)
 		}
-		if !op.glob.match(key) || op.again(key) {
+		if !op.glob.match(key) {
+			continue
+		}
+		if fresh, err := op.fresh(key); err != nil {
+			return err
+		} else if !fresh {
 			continue
 		}
 		had := op.out.Rows
@@ -183,18 +191,12 @@ func textOf(run *Run, d Datum, e *Expr) string {
 	return run.Format(d, e.Source.Type())
 }
 
-func (op *patternScanOp) again(key string) bool {
+// fresh tells whether a key is asked for the first time.
+func (op *patternScanOp) fresh(key string) (bool, error) {
 	if len(op.keys) == 1 {
-		return false
+		return true, nil
 	}
-	if _, ok := op.seen[key]; ok {
-		return true
-	}
-	if op.seen == nil {
-		op.seen = map[string]struct{}{}
-	}
-	op.seen[key] = struct{}{}
-	return false
+	return op.seen.add(stringBytes(key))
 }
 
 func (op *patternScanOp) readKey(key []byte) error {

@@ -29,7 +29,7 @@ type rowSource struct {
 	run     *Run
 	spool   spool
 	loaded  bool
-	seen    map[string]struct{}
+	seen    keySet // where once
 	sel     []int32
 	changed []int32 // rows whose version in patch counts, not the source's
 	patch   chunk.Chunk
@@ -50,7 +50,9 @@ func newRowSource(in Spec, kinds Kinds, rowID int, old []int, t *write.Target, r
 func (s *rowSource) open(run *Run) error {
 	s.run, s.loaded = run, false
 	s.recheck.reset()
-	clear(s.seen)
+	if s.once {
+		s.seen.open(run)
+	}
 	if !s.point {
 		s.spool.open(run, s.kinds)
 	}
@@ -61,6 +63,7 @@ func (s *rowSource) open(run *Run) error {
 func (s *rowSource) Close() {
 	s.again.close()
 	s.in.Close()
+	s.seen.close()
 	if !s.point {
 		s.spool.close()
 	}
@@ -102,10 +105,14 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 			continue // the nullable side of an outer join
 		}
 		key := keys.Raw(i)
-		if s.once && s.twice(key) {
-			continue
+		if s.once {
+			if fresh, err := s.seen.add(key); err != nil {
+				return nil, err
+			} else if !fresh {
+				continue
+			}
 		}
-		if _, again := s.run.touched[string(key)]; again {
+		if s.run.touched != nil && s.run.touched.has(key) {
 			continue // another part of the statement changed it already
 		}
 		out, err := s.row.lock(ctx, s.run, key, txn.LockOptions{Mode: s.mode})
@@ -125,7 +132,9 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 		}
 		s.sel = append(s.sel, int32(i))
 		if s.run.touched != nil {
-			s.run.touched[string(key)] = struct{}{}
+			if _, err := s.run.touched.add(key); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(s.sel) == c.Rows && len(s.changed) == 0 {
@@ -138,17 +147,6 @@ func (s *rowSource) lock(ctx context.Context, c *chunk.Chunk) (*chunk.Chunk, err
 		return &s.work, nil
 	}
 	return s.newest(ctx)
-}
-
-func (s *rowSource) twice(key []byte) bool {
-	if _, ok := s.seen[string(key)]; ok {
-		return true
-	}
-	if s.seen == nil {
-		s.seen = map[string]struct{}{}
-	}
-	s.seen[string(key)] = struct{}{}
-	return false
 }
 
 // newest puts the newest versions of changed rows into work and drops those that

@@ -45,7 +45,7 @@ type Run struct {
 	ctes     map[int]*cteState
 	// touched are the storage keys of rows that the statement changed; kept only
 	// where several parts of it modify data.
-	touched map[string]struct{}
+	touched *keySet
 	// pinned is the row that is being checked again; see Recheck.
 	pinned *chunk.Chunk
 	// before reads what there was before the statement; nil where only one part
