@@ -33,6 +33,8 @@
 //   - A statement reads the snapshot taken at its start: it never sees the rows
 //     that it writes itself, because modifying operators read their whole input
 //     before the first write wherever the input is more than one point.
+//   - Rows are written by sql/write alone; the modifying operators find and lock them,
+//     compute their new versions, and hand them over in batches.
 //   - Memory that grows with the data is counted in Run.Mem. What passes work_mem
 //     is spilled; what must be whole (the state of one aggregate, the rows of one
 //     join key) is charged to the statement's budget, and only its refusal, or the

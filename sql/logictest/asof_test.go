@@ -24,7 +24,7 @@ func pastChange(rnd *rand.Rand) string {
 	k := func() int { return rnd.Intn(12) }
 	name := func() string { return []string{"a", "b", "c"}[rnd.Intn(3)] }
 	table := []string{"t", "u"}[rnd.Intn(2)]
-	switch rnd.Intn(30) {
+	switch rnd.Intn(34) {
 	case 0:
 		return fmt.Sprintf("CREATE INDEX %s_%s ON %s (%s)", table, name(), table, name())
 	case 1:
@@ -49,6 +49,14 @@ func pastChange(rnd *rand.Rand) string {
 		return "CREATE TABLE t (id int PRIMARY KEY, a int, b int); CREATE INDEX t_a ON t (a) INCLUDE (b); CREATE INDEX t_p ON t (b) WHERE a > 4"
 	case 11:
 		return "ALTER TABLE t RENAME TO v; CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1); DROP TABLE v"
+	case 30, 31:
+		n := k()
+		return fmt.Sprintf("BEGIN; DELETE FROM %s WHERE id IN (%d, %d); INSERT INTO %s (id, a) VALUES (%d, %d); SAVEPOINT s; UPDATE %s SET a = 1; ROLLBACK TO s; COMMIT",
+			table, n, n+1, table, n, k(), table)
+	case 32:
+		return fmt.Sprintf("BEGIN; TRUNCATE %s; INSERT INTO %s (id, a) VALUES (%d, %d); CREATE INDEX ON %s (a); COMMIT", table, table, k(), k(), table)
+	case 33:
+		return fmt.Sprintf("INSERT INTO t (id, a) VALUES (%d, 3) ON CONFLICT (id) DO UPDATE SET a = t.a + 1, id = t.id + 30", k())
 	case 12, 13, 14, 15:
 		return fmt.Sprintf("DELETE FROM %s WHERE %s = %d", table, []string{"id", "a", "b"}[rnd.Intn(3)], k())
 	case 16, 17, 18, 19, 20:
@@ -102,6 +110,7 @@ func asOfRandom(t *testing.T, seed int64) {
 	for step := range 60 {
 		sql := pastChange(rnd)
 		log = append(log, fmt.Sprintf("%s -- %s", sql, c.result(sql)))
+		c.do("ROLLBACK") // of a block that failed
 		if step%2 == 0 {
 			m := moment{queries: pastQueries(rnd.Intn(12))}
 			for _, q := range m.queries {

@@ -254,3 +254,24 @@ func (q *queueTest) round(take string) int {
 	}
 	return n
 }
+
+// TestActionsOfOldSnapshots: a foreign key action of a transaction with a snapshot
+// changes the rows that it shows and those committed since, each once.
+func TestActionsOfOldSnapshots(t *testing.T) {
+	for _, action := range []string{"CASCADE", "SET NULL"} {
+		r := newFerrite(t, memkv.New(), 0)
+		a, b := r.client(t), r.client(t)
+		a.do("CREATE TABLE p(id int PRIMARY KEY); CREATE TABLE c(id int PRIMARY KEY, pid int UNIQUE REFERENCES p ON UPDATE " + action + " ON DELETE " + action + "); CREATE TABLE other(x int)")
+		a.do("INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1)")
+		a.do("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM other")
+		b.do("INSERT INTO c VALUES (2, 2)")
+		one := a.do("UPDATE p SET id = 10 WHERE id = 1")
+		two := a.result("UPDATE p SET id = 20 WHERE id = 2")
+		if one != "UPDATE 1\n" || two != "ERROR 40001" {
+			t.Errorf("%s: %s and %s", action, one, two)
+		}
+		a.do("ROLLBACK")
+		a.s.Close()
+		b.s.Close()
+	}
+}

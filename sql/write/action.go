@@ -167,56 +167,46 @@ func (fk *ForeignKey) cascade(ctx context.Context, env *Env, action byte, old, n
 }
 
 func (fk *ForeignKey) cascadeDelete(ctx context.Context, env *Env, t *Table, values []types.Datum) error {
-	rows, err := fk.lockReferring(ctx, env, t.Target, values, txn.ForUpdate)
-	if err != nil || rows.Rows == 0 {
-		return err
-	}
 	w := t.Deleter()
 	w.Open(env)
-	if err := w.Delete(ctx, &rows.Chunk, &rows.keys); err != nil {
+	err := fk.eachReferring(ctx, env, t.Target, values, txn.ForUpdate, func(rows *foundRows) error {
+		return w.Delete(ctx, &rows.Chunk, &rows.keys)
+	})
+	if err != nil {
 		return err
 	}
-	rows.memory.give()
 	return w.End(ctx)
 }
 
 func (fk *ForeignKey) cascadeUpdate(ctx context.Context, env *Env, t *Table, te *TableExprs, action byte, values, now []types.Datum) error {
 	set := make([]bool, len(t.Live))
-	for _, a := range fk.Key.Columns {
-		set[t.Position(a)] = true
+	news := make([]*expr.Compiled, len(t.Live)) // over the old rows; nil: unchanged
+	for i, a := range fk.Key.Columns {
+		at := t.Position(a)
+		set[at] = true
+		var err error
+		if news[at], err = fk.newValue(env, te, action, i, now); err != nil {
+			return err
+		}
 	}
 	for i, g := range te.Generated {
 		set[i] = set[i] || g != nil
 	}
-	rows, err := fk.lockReferring(ctx, env, t.Target, values, t.LockMode(set))
-	if err != nil || rows.Rows == 0 {
-		return err
-	}
-	news := chunk.Chunk{Cols: append([]chunk.Vec{}, rows.Cols...), Rows: rows.Rows}
-	for i, a := range fk.Key.Columns {
-		at := t.Position(a)
-		e, err := fk.newValue(env, te, action, i, now)
-		if err != nil {
-			return err
-		}
-		if err := evaluate(env, e, &rows.Chunk, &news.Cols[at]); err != nil {
-			return err
-		}
-	}
-	for at, g := range te.Generated {
-		if g == nil {
-			continue
-		}
-		if err := evaluate(env, g, &news, &news.Cols[at]); err != nil {
-			return err
-		}
-	}
 	w := t.Updater(set)
 	w.Open(env)
-	if err := w.Update(ctx, &rows.Chunk, &news, &rows.keys); err != nil {
+	err := fk.eachReferring(ctx, env, t.Target, values, t.LockMode(set), func(rows *foundRows) error {
+		to := chunk.Chunk{Cols: append([]chunk.Vec{}, rows.Cols...), Rows: rows.Rows}
+		if err := evaluateInto(env, news, &rows.Chunk, &to); err != nil {
+			return err
+		}
+		if err := evaluateInto(env, te.Generated, &to, &to); err != nil {
+			return err
+		}
+		return w.Update(ctx, &rows.Chunk, &to, &rows.keys)
+	})
+	if err != nil {
 		return err
 	}
-	rows.memory.give()
 	return w.End(ctx)
 }
 
@@ -240,13 +230,21 @@ func (fk *ForeignKey) newValue(env *Env, te *TableExprs, action byte, i int, now
 	return expr.Constant(types.Null, to), nil
 }
 
-func evaluate(env *Env, e *expr.Compiled, in *chunk.Chunk, out *chunk.Vec) error {
-	st := e.NewState()
-	v, err := st.Vec(env.Eval, in)
-	if err == nil {
-		*out = *v
+// evaluateInto puts the values of those es that are not nil, over in, into the
+// columns of out.
+func evaluateInto(env *Env, es []*expr.Compiled, in, out *chunk.Chunk) error {
+	for at, e := range es {
+		if e == nil {
+			continue
+		}
+		st := e.NewState()
+		v, err := st.Vec(env.Eval, in)
+		if err != nil {
+			return err
+		}
+		out.Cols[at] = *v
 	}
-	return err
+	return nil
 }
 
 // tableExprs gives the expressions of the referring table.

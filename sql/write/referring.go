@@ -12,11 +12,13 @@ import (
 	"github.com/ferritedb/ferrite/txn"
 )
 
+// referringRowsMax bounds the rows that an action changes at a time.
+const referringRowsMax = 1024
+
 // foundRows are rows of the referring table with their storage keys.
 type foundRows struct {
 	chunk.Chunk
-	keys   chunk.Vec
-	memory holding
+	keys chunk.Vec
 }
 
 // referringValues turns referred values (in the order of Key.RefColumns) into
@@ -48,13 +50,17 @@ func (fk *ForeignKey) held(ctx context.Context, env *Env, values []types.Datum) 
 	return s.out.Rows > 0, err
 }
 
-// lockReferring locks the rows that hold values (of Key.Columns) and gives their
-// newest versions.
-func (fk *ForeignKey) lockReferring(ctx context.Context, env *Env, t *Target, values []types.Datum, mode txn.RowMode) (*foundRows, error) {
+// eachReferring locks the rows that hold values (of Key.Columns) and calls change
+// with their newest versions, some at a time, so that what many rows refer to needs
+// no memory for all. change makes them refer to something else, or goes without
+// effect: a row may come twice.
+func (fk *ForeignKey) eachReferring(ctx context.Context, env *Env, t *Target, values []types.Datum, mode txn.RowMode, change func(*foundRows) error) error {
 	s := fk.search(env, t, values)
-	s.lock, s.mode = true, mode
-	err := s.run(ctx)
-	return &s.out, err
+	s.change, s.mode = change, mode
+	if err := s.run(ctx); err != nil {
+		return err
+	}
+	return s.flush()
 }
 
 // referringSearch collects referring rows.
@@ -63,8 +69,8 @@ type referringSearch struct {
 	t      *Target
 	env    *Env
 	values []types.Datum
-	one    bool // one row is enough
-	lock   bool
+	one    bool                   // one row is enough
+	change func(*foundRows) error // takes the rows, locked with mode; nil: they are only looked for
 	mode   txn.RowMode
 
 	x     *rowcodec.Index // nil: the rows themselves are searched
@@ -72,12 +78,11 @@ type referringSearch struct {
 	row   chunk.Chunk
 	value []byte
 	arena rowcodec.Arena
-	seen  map[string]struct{}
 }
 
 func (fk *ForeignKey) search(env *Env, t *Target, values []types.Datum) *referringSearch {
 	return &referringSearch{fk: fk, t: t, env: env, values: values, row: t.NewRows(),
-		out: foundRows{Chunk: t.NewRows(), keys: chunk.Vec{Kind: types.KindBytes}, memory: holding{env: env}}}
+		out: foundRows{Chunk: t.NewRows(), keys: chunk.Vec{Kind: types.KindBytes}}}
 }
 
 func (s *referringSearch) run(ctx context.Context) error {
@@ -91,7 +96,11 @@ func (s *referringSearch) run(ctx context.Context) error {
 	if s.env.Store == nil || s.env.Txn.Options().Isolation == txn.ReadCommitted || s.enough() {
 		return nil
 	}
-	// The snapshot is an old one: look at rows committed since, too.
+	// The snapshot is an old one: look at rows committed since, too. Those that both
+	// show must be changed before they are met again.
+	if err := s.flush(); err != nil {
+		return err
+	}
 	latest, err := s.env.Store.Begin(txn.Options{Latest: true, ReadOnly: true})
 	if err != nil {
 		return TxnError(err, "")
@@ -171,12 +180,9 @@ func (s *referringSearch) scan(ctx context.Context, tx txn.Txn, lo []byte) error
 	return TxnError(it.Err(), "")
 }
 
-// take adds the newest version of the row at key where it matches; locked where
-// the search locks.
+// take adds the newest version of the row at key where it matches; locked where it
+// is to be changed.
 func (s *referringSearch) take(ctx context.Context, key []byte) error {
-	if _, again := s.seen[string(key)]; again {
-		return nil
-	}
 	rec, ok, err := s.env.Txn.GetNewest(s.value[:0], key)
 	if err != nil || !ok {
 		return TxnError(err, "")
@@ -185,7 +191,7 @@ func (s *referringSearch) take(ctx context.Context, key []byte) error {
 	if ok, err := s.matches(key); err != nil || !ok {
 		return err
 	}
-	if s.lock {
+	if s.change != nil {
 		rec, out, err := s.env.Txn.LockRow(ctx, s.value[:0], key, txn.LockOptions{Mode: s.mode})
 		if err != nil {
 			return TxnError(err, s.t.Desc.Name)
@@ -198,19 +204,23 @@ func (s *referringSearch) take(ctx context.Context, key []byte) error {
 			return err // it changed while we waited
 		}
 	}
-	if !s.one {
-		n := int64(2*len(key)+len(s.value)) + valuesBytes(len(s.t.Live))
-		if err := s.out.memory.take(n); err != nil {
-			return err
-		}
-	}
-	if s.seen == nil {
-		s.seen = map[string]struct{}{}
-	}
-	s.seen[string(key)] = struct{}{}
 	s.out.AppendFrom(&s.row, firstRow)
 	s.out.keys.Append(types.MakeBytes(bytes.Clone(key)))
+	if s.change != nil && s.out.Rows == referringRowsMax {
+		return s.flush()
+	}
 	return nil
+}
+
+// flush has the rows found changed. (The iterators that are open go on as before.)
+func (s *referringSearch) flush() error {
+	if s.change == nil || s.out.Rows == 0 {
+		return nil
+	}
+	err := s.change(&s.out)
+	s.out.Reset()
+	s.out.keys.Init(types.KindBytes)
+	return err
 }
 
 var firstRow = []int32{0}
