@@ -39,7 +39,8 @@ const (
 type Durability uint8
 
 const (
-	// Fsync: Commit returns after the log is synced past the commit.
+	// Fsync: Commit returns after the log is synced past the commit, and where
+	// nothing was written past all that the transaction can have seen.
 	Fsync Durability = iota
 	// EverySec: the log is written before Commit returns and synced each second.
 	EverySec
@@ -192,7 +193,8 @@ type Savepoint int
 type Commit struct {
 	TS  Timestamp
 	Pos Position
-	// ReadOnly: the transaction wrote nothing, TS and Pos are of its snapshot.
+	// ReadOnly: the transaction wrote nothing, TS is of its snapshot, and Pos is a
+	// position that nothing it saw lies behind; 0 where it read nothing.
 	ReadOnly bool
 }
 
@@ -264,7 +266,7 @@ type Txn interface {
 	// OnCommit registers fn to run inside the commit's critical section, in
 	// commit order, after the writes are visible: it must be short and must not
 	// call the store. A registration made after a savepoint goes with it.
-	OnCommit(fn func(ts Timestamp))
+	OnCommit(fn func(c Commit))
 
 	// Commit validates, stamps, logs, applies, and waits as Options.Durability
 	// asks. On an error nothing was applied (except ErrDurabilityUnknown) and

@@ -70,7 +70,7 @@ func (t *Txn) BeforeCommit() {
 		return
 	}
 	changes := t.changes
-	t.tx.OnCommit(func(ts txn.Timestamp) { t.store.publish(ts, changes) })
+	t.tx.OnCommit(func(c txn.Commit) { t.store.publish(c.TS, changes) })
 }
 
 func (t *Txn) note(c change) {

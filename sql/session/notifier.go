@@ -95,9 +95,9 @@ func (n *notifier) commitListens() {
 func (n *notifier) publishWith(tx txn.Txn) (published *bool) {
 	list := n.queued
 	done := new(bool)
-	tx.OnCommit(func(txn.Timestamp) {
+	tx.OnCommit(func(c txn.Commit) {
 		*done = true
-		n.hub.publish(list)
+		n.hub.publish(list, c.Pos)
 	})
 	return done
 }

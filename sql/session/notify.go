@@ -1,9 +1,11 @@
 package session
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 // Limits of LISTEN and NOTIFY.
@@ -19,7 +21,8 @@ const (
 type notification struct {
 	pid              int32
 	channel, payload string
-	nesting          int // savepoints open when it was queued
+	nesting          int          // savepoints open when it was queued
+	pos              txn.Position // of the commit that it is of
 }
 
 // inbox holds what a listening session was not yet told.
@@ -75,9 +78,9 @@ func (h *Hub) forget(b *Backend) {
 var errInboxFull = pgerr.New(pgerr.ProgramLimitExceeded, "too many undelivered notifications").
 	WithSeverity(pgerr.SeverityFatal)
 
-// publish puts notifications into the inboxes of their listeners. It does not
-// block: it runs inside the commit's critical section.
-func (h *Hub) publish(list []notification) {
+// publish puts the notifications of a commit into the inboxes of their listeners.
+// It does not block: it runs inside the commit's critical section.
+func (h *Hub) publish(list []notification, pos txn.Position) {
 	h.mu.Lock()
 	var woken []*Backend
 	for _, n := range list {
@@ -86,6 +89,7 @@ func (h *Hub) publish(list []notification) {
 			full := len(b.notes.list) >= inboxNotificationsMax
 			first := len(b.notes.list) == 0
 			if !full {
+				n.pos = pos
 				b.notes.list = append(b.notes.list, n)
 			}
 			b.notes.mu.Unlock()
@@ -105,7 +109,9 @@ func (h *Hub) publish(list []notification) {
 	}
 }
 
-// DeliverNotifications sends what has arrived, unless a transaction is open.
+// DeliverNotifications sends what has arrived, unless a transaction is open. Where
+// the session's commits wait for the disk, so do the commits that it hears of: it
+// is woken when the first that is not yet synced is.
 func (s *Session) DeliverNotifications() error {
 	if s.st != idle {
 		return nil
@@ -114,7 +120,27 @@ func (s *Session) DeliverNotifications() error {
 	b.mu.Lock()
 	list := b.list
 	b.list = nil
+	if s.durability == txn.Fsync {
+		synced := s.srv.Store.SyncedPosition()
+		if n := slices.IndexFunc(list, func(n notification) bool { return n.pos > synced }); n >= 0 {
+			b.list = slices.Clone(list[n:])
+			list = list[:n]
+		}
+	}
+	waits := txn.Position(0)
+	if len(b.list) > 0 {
+		waits = b.list[0].pos
+	}
 	b.mu.Unlock()
+	if waits != 0 && waits != s.waits {
+		s.waits = waits // asked for once, however often it is looked
+		be := s.be
+		s.srv.Store.OnSync(waits, func(err error) {
+			if err == nil { // else it never will be, and nobody hears of it
+				be.Wake()
+			}
+		})
+	}
 	for _, n := range list {
 		if err := s.sink.Notification(n.pid, n.channel, n.payload); err != nil {
 			return err

@@ -59,6 +59,7 @@ type Session struct {
 	id         identity
 	seqChecked sequenceCheck
 	durability txn.Durability
+	waits      txn.Position // of the notification that is to be synced first
 
 	notes notifier
 	seqs  sequences

@@ -163,7 +163,7 @@ func (s *Session) commit() error {
 	if s.cat != nil {
 		s.cat.BeforeCommit()
 	}
-	_, err = s.tx.Commit(s.ctx)
+	c, err := s.tx.Commit(s.ctx)
 	s.tx = nil
 	if err != nil {
 		s.settle(false)
@@ -171,7 +171,7 @@ func (s *Session) commit() error {
 		return err
 	}
 	if published != nil && !*published {
-		s.srv.Hub.publish(s.notes.queued)
+		s.srv.Hub.publish(s.notes.queued, c.Pos)
 	}
 	s.settle(true)
 	return nil

@@ -125,11 +125,11 @@ func (w *writeSet) each(fn func(*op) error) error {
 func (t *Txn) Commit(ctx context.Context) (txn.Commit, error) {
 	s, durability := t.store, t.opts.Durability
 	c, err := t.commit(ctx)
-	if err != nil || c.ReadOnly || durability != txn.Fsync {
+	if err != nil || durability != txn.Fsync {
 		return c, err
 	}
 	err = s.WaitSync(ctx, c.Pos)
-	if err != nil && !errors.Is(err, txn.ErrDurabilityUnknown) {
+	if err != nil && !c.ReadOnly && !errors.Is(err, txn.ErrDurabilityUnknown) {
 		err = fmt.Errorf("%w: %v", txn.ErrDurabilityUnknown, err) // not a cancelled statement: it happened
 	}
 	return c, err
@@ -165,7 +165,10 @@ func (t *Txn) commit(ctx context.Context) (txn.Commit, error) {
 
 func (st *state) commitReadOnly() (txn.Commit, error) {
 	s := st.store
-	c := txn.Commit{TS: st.snapshotTS(), Pos: s.WrittenPosition(), ReadOnly: true}
+	c := txn.Commit{TS: st.snapshotTS(), Pos: st.seen, ReadOnly: true}
+	if st.opts.Latest || st.owner != nil || st.opts.Optimistic {
+		c.Pos = s.WrittenPosition() // it may have read the newest state at any time
+	}
 	if st.opts.Optimistic && st.reads.used() {
 		s.commitMu.Lock()
 		err := s.recent.validate(st)
@@ -176,15 +179,15 @@ func (st *state) commitReadOnly() (txn.Commit, error) {
 	}
 	if len(st.hooks) > 0 {
 		s.commitMu.Lock()
-		st.runHooks(s.visibleTS())
+		st.runHooks(txn.Commit{TS: s.visibleTS(), Pos: txn.Position(s.written.Load()), ReadOnly: true})
 		s.commitMu.Unlock()
 	}
 	return c, nil
 }
 
-func (st *state) runHooks(ts txn.Timestamp) {
+func (st *state) runHooks(c txn.Commit) {
 	for _, fn := range st.hooks {
-		fn(ts)
+		fn(c)
 	}
 }
 
@@ -322,7 +325,7 @@ func (s *Store) published(st *state, ts txn.Timestamp, pos uint64) {
 		s.moves.add(st.moves, ts)
 	}
 	s.changeGuards(st)
-	st.runHooks(ts)
+	st.runHooks(txn.Commit{TS: ts, Pos: txn.Position(pos)})
 }
 
 // validate checks all reads that the commit of st depends on, and that a

@@ -63,7 +63,7 @@ func TestCancelledWaitKeepsTheCommit(t *testing.T) {
 	ctx, cancel := context.WithCancel(bg)
 	x := begin(t, s, txn.Options{})
 	must(t, x.Put([]byte("\x10b"), []byte("2"), txn.PutOptions{}))
-	x.OnCommit(func(txn.Timestamp) { cancel() })
+	x.OnCommit(func(txn.Commit) { cancel() })
 	c, err = x.Commit(ctx)
 	if !errors.Is(err, txn.ErrDurabilityUnknown) || errors.Is(err, context.Canceled) || c.TS != s.Now() {
 		t.Errorf("cancelled wait of commit %d: %v", c.TS, err)
@@ -119,8 +119,8 @@ func TestFailedLogRefusesCommits(t *testing.T) {
 func TestHooksRunInCommitOrder(t *testing.T) {
 	s := OpenMemory()
 	var ran []string
-	hook := func(name string) func(txn.Timestamp) {
-		return func(ts txn.Timestamp) { ran = append(ran, fmt.Sprint(name, " ", ts == s.Now())) }
+	hook := func(name string) func(txn.Commit) {
+		return func(c txn.Commit) { ran = append(ran, fmt.Sprint(name, " ", c.TS == s.Now())) }
 	}
 	x := begin(t, s, txn.Options{})
 	must(t, x.Put([]byte("\x10a"), nil, txn.PutOptions{}))

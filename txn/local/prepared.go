@@ -47,7 +47,7 @@ type prepared struct {
 type preparedTxn struct {
 	info  txn.Prepared
 	owner *lock.Owner
-	hooks []func(txn.Timestamp)
+	hooks []func(txn.Commit)
 	guard *readGuard
 	busy  bool
 }

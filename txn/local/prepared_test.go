@@ -165,7 +165,7 @@ func TestPreparedHooksAndLimits(t *testing.T) {
 	s := OpenMemory()
 	ran := 0
 	x := begin(t, s, txn.Options{})
-	x.OnCommit(func(txn.Timestamp) { ran++ })
+	x.OnCommit(func(txn.Commit) { ran++ })
 	must(t, x.Put([]byte("\x10a"), nil, txn.PutOptions{}))
 	must(t, prepare(t, x, "x"))
 	if ran != 0 {

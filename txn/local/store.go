@@ -207,8 +207,14 @@ func (s *Store) SyncedPosition() txn.Position {
 	return txn.Position(s.log.Synced())
 }
 
-// WrittenPosition of the log.
-func (s *Store) WrittenPosition() txn.Position { return txn.Position(s.written.Load()) }
+// WrittenPosition of the log. No commit that anybody can have seen lies behind it:
+// it is written before it is applied.
+func (s *Store) WrittenPosition() txn.Position {
+	if s.log == nil {
+		return txn.Position(s.written.Load())
+	}
+	return txn.Position(s.log.Written())
+}
 
 // ReleaseAdvisory releases one hold of a session's advisory lock.
 func (s *Store) ReleaseAdvisory(key txn.AdvisoryKey, shared bool, session uint64) bool {

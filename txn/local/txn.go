@@ -32,8 +32,10 @@ type state struct {
 	snapMs int64 // clock at which snap was taken, Unix milliseconds
 	now    int64 // as SetNow said
 	marks  []mark
-	hooks  []func(txn.Timestamp)
-	moves  []move
+	hooks  []func(txn.Commit)
+	// seen is a position that nothing in the snapshots so far lies behind.
+	seen  txn.Position
+	moves []move
 
 	reads readSet     // of SERIALIZABLE and optimistic transactions
 	track *tracker    // where reads are validated
@@ -101,7 +103,9 @@ func (s *Store) Begin(o txn.Options) (txn.Txn, error) {
 		st.ws.max = s.opts.WriteBytesMax
 	}
 	st.snap, st.now = past, 0
+	st.seen = 0
 	if past != nil {
+		st.seen = s.WrittenPosition()
 		st.snapMs = o.AsOf.Time().UnixMilli()
 	}
 	if !o.ReadOnly && (o.Isolation == txn.Serializable || o.Optimistic) {
@@ -139,6 +143,7 @@ func (st *state) snapshotTS() txn.Timestamp {
 func (st *state) snapshot() *snapshot {
 	if st.snap == nil {
 		st.snap = st.store.acquireSnapshot()
+		st.seen = txn.Position(st.store.written.Load())
 		st.snapMs = st.store.hlc.nowMs()
 	}
 	return st.snap
@@ -198,7 +203,7 @@ func (t *Txn) RollbackTo(sp txn.Savepoint) {
 }
 
 // OnCommit registers fn to run in the commit section.
-func (t *Txn) OnCommit(fn func(txn.Timestamp)) {
+func (t *Txn) OnCommit(fn func(txn.Commit)) {
 	if t.s != nil {
 		t.s.hooks = append(t.s.hooks, fn)
 	}

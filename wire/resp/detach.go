@@ -132,9 +132,6 @@ func (k *task) attempt(o txn.Options) (again bool, err error) {
 	}
 	if !commit.ReadOnly {
 		srv.Stats.Commits.Add(1)
-		if o.Durability == txn.Fsync {
-			srv.noteWritten(commit.Pos)
-		}
 	}
 	k.effects = x.TakeEffects()
 	return false, nil

@@ -52,7 +52,6 @@ type Server struct {
 	watched watchTable
 	pause   pauseState
 	paused  atomic.Bool
-	written atomic.Uint64 // log position of the last fsync turn
 
 	nextID atomic.Int64
 	// buffered is the bytes that large buffers of clients take
@@ -179,17 +178,6 @@ func (s *Server) Stop() {
 	s.ticking.Wait()
 	s.tasks.Wait()
 }
-
-func (s *Server) noteWritten(pos txn.Position) {
-	for {
-		old := s.written.Load()
-		if uint64(pos) <= old || s.written.CompareAndSwap(old, uint64(pos)) {
-			return
-		}
-	}
-}
-
-func (s *Server) lastWritten() txn.Position { return txn.Position(s.written.Load()) }
 
 // RefusedReply is what a connection above maxclients is told.
 const RefusedReply = "-ERR max number of clients reached\r\n"

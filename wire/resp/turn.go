@@ -158,10 +158,8 @@ func (s *Server) Refusal() string {
 func (sh *Shard) release(pos txn.Position) {
 	wait := sh.srv.Settings.Durability() == txn.Fsync
 	if wait {
-		if pos != 0 {
-			sh.srv.noteWritten(pos)
-		} else {
-			pos = sh.srv.lastWritten()
+		if pos == 0 {
+			pos = sh.srv.store.WrittenPosition() // of what it can have read
 		}
 		wait = pos != 0 && sh.srv.store.SyncedPosition() < pos
 	}
