@@ -53,6 +53,8 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	code := 0
 	select {
 	case <-ctx.Done():
+	case <-s.Asked():
+		logger.Info("a client asked for the shutdown")
 	case err := <-s.Failed():
 		logger.Error("listener ended", "err", err)
 		code = 1

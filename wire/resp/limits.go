@@ -26,6 +26,8 @@ const (
 	turnCommandsMax = 1 << 14
 	// turnBytesMax: so does a turn that wrote so many bytes.
 	turnBytesMax = 8 << 20
+	// writtenEvery is after how many commands of a turn that is looked at.
+	writtenEvery = 8
 	// outsideMax bounds the commands that run outside the loops in transactions of
 	// their own; others wait.
 	outsideMax = 4

@@ -245,7 +245,7 @@ func (sh *Shard) runOne(c *Client, args [][]byte) bool {
 			if len(sh.ready.keys) > 0 {
 				sh.serveReady()
 			}
-			if sh.cmds >= turnCommandsMax || sh.exec.Written() > turnBytesMax {
+			if sh.cmds >= turnCommandsMax || sh.cmds%writtenEvery == 0 && sh.exec.Written() > turnBytesMax {
 				sh.commit()
 			}
 			return true

@@ -40,7 +40,7 @@ func (s *Server) openRESP(ctx context.Context) error {
 	}
 	s.resp = command.NewServer(command.Config{
 		Store: s.store, Clock: s.clock, Keyspace: s.keys, Durability: durabilities[s.cfg.RESPDurability],
-		Password: s.cfg.RESPPassword, Port: port, Version: buildVersion(), Log: s.log, Memory: s.memory, Throttle: s.throttle,
+		Password: s.cfg.RESPPassword, Port: port, Version: buildVersion(), Log: s.log, Memory: s.memory, Throttle: s.throttle, Shutdown: s.ask,
 	})
 	if s.respLoop, err = s.newLoop(ln); err != nil {
 		s.resp.Stop()

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -64,6 +65,9 @@ type Server struct {
 	life       atomic.Int32 // a phase
 	// failed receives the error of a listener that ended by itself.
 	failed chan error
+	// asked is closed when a client asks for the end of the process.
+	asked   chan struct{}
+	askOnce sync.Once
 	// undo closes what was opened, last first.
 	undo []func() error
 }
@@ -82,7 +86,7 @@ var (
 
 // Start opens everything. On an error what was opened is closed again.
 func Start(ctx context.Context, cfg *config.Config, logger *slog.Logger, c clock.Clock) (*Server, error) {
-	s := &Server{cfg: cfg, log: logger, clock: c, throttle: auth.NewThrottle(c), failed: make(chan error, listenersMax)}
+	s := &Server{cfg: cfg, log: logger, clock: c, throttle: auth.NewThrottle(c), failed: make(chan error, listenersMax), asked: make(chan struct{})}
 	fault.SetLog(logger)
 	for _, step := range []func(context.Context) error{
 		s.openMemory, s.openData, s.openHTTP, s.openStore, s.openGC, s.openCatalog, s.openSessions, s.openPG, s.openRESP,
@@ -335,6 +339,11 @@ func (s *Server) Addresses() map[string]net.Addr {
 
 // Failed gives the error of a listener that ended by itself.
 func (s *Server) Failed() <-chan error { return s.failed }
+
+// Asked is closed when a client has asked for a shutdown (SHUTDOWN of Redis).
+func (s *Server) Asked() <-chan struct{} { return s.asked }
+
+func (s *Server) ask() { s.askOnce.Do(func() { close(s.asked) }) }
 
 // Shutdown drains and closes everything: sessions in a transaction may end it
 // until ctx ends. It returns in bounded time after that, with an error where what

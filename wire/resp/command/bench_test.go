@@ -19,6 +19,7 @@ type nullTxn struct{ txn.Txn }
 var nullRecord = append([]byte{1, 0}, make([]byte, 64)...)
 
 func (nullStore) Begin(txn.Options) (txn.Txn, error) { return nullTxn{}, nil }
+func (nullStore) Writable() error                    { return nil }
 func (nullTxn) Options() txn.Options                 { return txn.Options{Latest: true} }
 func (nullTxn) Savepoint() txn.Savepoint             { return 0 }
 func (nullTxn) Rollback()                            {}
@@ -66,6 +67,9 @@ func BenchmarkTurn(b *testing.B) {
 			}
 			for b.Loop() {
 				turn()
+			}
+			if n := srv.Stats.Panics.Load() + srv.Stats.Errors.Load(); n != 0 {
+				b.Errorf("%d commands failed", n)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/pipeline, "ns/command")
 		})

@@ -34,6 +34,8 @@ type Config struct {
 	Port int
 	// Version of Ferrite, for INFO.
 	Version string
+	// Shutdown asks the process to end; nil: SHUTDOWN is refused. It does not wait.
+	Shutdown func()
 	// Throttle slows down who guesses the password; nil: nobody.
 	Throttle *auth.Throttle
 	// Memory of the server, which scripts take of; nil: nothing bounds them together.
@@ -100,6 +102,7 @@ type Exec struct {
 	used     bool             // the transaction has writes or locks
 	detached detachment
 	inExec   bool
+	replyMax int      // bytes of one reply
 	effects  []func() // of commands inside EXEC or a script: for the shard, after the commit
 	changed  map[string]struct{}
 	refusal  string // of commands that write, once asked for in this turn
@@ -144,6 +147,7 @@ func (x *Exec) Bind(t txn.Txn, nowMs int64) {
 		x.Tx.Locked = false
 	}
 	x.t, x.asked = t, false
+	x.replyMax = int(x.StringBytesMax.Load()) + replySlackBytes
 	x.Tx.Bind(t, nowMs)
 }
 
@@ -405,7 +409,7 @@ func (x *Exec) call(cmd *command.Command) resp.Verdict {
 	}
 	w := x.W
 	mark := len(w.B)
-	w.Limit = mark + int(x.StringBytesMax.Load()) + replySlackBytes
+	w.Limit = mark + x.replyMax
 	if x.undoable = cmd.Flags&command.Write != 0 && x.detached != detachedRead; x.undoable {
 		x.sp = x.t.Savepoint()
 	}

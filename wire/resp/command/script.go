@@ -196,6 +196,9 @@ func scriptError(err error, sha string) error {
 	return err
 }
 
+// scriptBytesMax bounds the memory of one script.
+const scriptBytesMax = 64 << 20
+
 // runOutside runs a script under a budget, as one of those that SCRIPT KILL ends.
 func (x *Exec) runOutside(r lua.Run) error {
 	ctx, cancel := context.WithCancelCause(x.c.Context())
@@ -205,7 +208,7 @@ func (x *Exec) runOutside(r lua.Run) error {
 	x.host.run = k
 	defer func() { x.host.run = nil }()
 	x.Tx.SetContext(ctx)
-	r.Budget = budget.New(ctx, x.cfg.Memory, budget.Limits{})
+	r.Budget = budget.New(ctx, x.cfg.Memory, budget.Limits{Bytes: scriptBytesMax})
 	defer r.Budget.Close()
 	err := x.lua.Run(r, x.W)
 	if cause := context.Cause(ctx); err != nil && cause != nil {

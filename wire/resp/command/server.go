@@ -20,7 +20,7 @@ var serverCommands = []command.Command{
 	{Name: "wait", Arity: 3, Flags: command.Blocking, Cats: "slow blocking connection", Group: "generic", Since: "3.0.0", Summary: "Wait for the synchronous replication of all the write commands sent in the context of the current connection", Run: door(cmdWait)},
 	{Name: "waitaof", Arity: 4, Flags: command.Blocking, Cats: "slow blocking connection", Group: "generic", Since: "7.2.0", Summary: "Wait until all write commands sent in the context of the current connection are synced to disk", Run: door(cmdWaitAOF)},
 	{Name: "role", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast, Cats: "admin fast dangerous", Group: "server", Since: "2.8.12", Summary: "Return the role of the instance in the context of replication", Run: door(cmdRole)},
-	{Name: "shutdown", Arity: -1, Flags: command.AllowBusy | command.Admin | command.NoScript, Cats: "admin slow dangerous", Group: "server", Since: "1.0.0", Summary: "Synchronously save the dataset to disk and then shut down the server (not supported)", Run: refuseWith("ERR SHUTDOWN is not supported: end the server's process with SIGTERM")},
+	{Name: "shutdown", Arity: -1, Flags: command.AllowBusy | command.Admin | command.NoScript, Cats: "admin slow dangerous", Group: "server", Since: "1.0.0", Summary: "Synchronously save the dataset to disk and then shut down the server", Run: door(cmdShutdown)},
 	{Name: "replicaof", Arity: 3, Flags: command.Admin | command.NoScript, Cats: "admin slow dangerous", Group: "server", Since: "5.0.0", Summary: "Make the server a replica of another instance (not supported)", Run: refuseWith("ERR REPLICAOF is not supported")},
 	{Name: "slaveof", Arity: 3, Flags: command.Admin | command.NoScript, Cats: "admin slow dangerous", Group: "server", Since: "1.0.0", Summary: "Make the server a replica of another instance (not supported)", Run: refuseWith("ERR SLAVEOF is not supported")},
 	{Name: "monitor", Arity: 1, Flags: command.Admin | command.NoScript, Cats: "admin slow dangerous", Group: "server", Since: "1.0.0", Summary: "Listen for all requests received by the server in real time (not supported)", Run: refuseWith("ERR MONITOR is not supported")},
@@ -58,6 +58,25 @@ func cmdTime(x *Exec) error {
 	x.W.Array(2)
 	x.W.BulkInt(us / 1e6)
 	x.W.BulkInt(us % 1e6)
+	return nil
+}
+
+// cmdShutdown ends the process. Whatever it asks for, what was committed is kept:
+// NOSAVE differs in that it waits for no script.
+func cmdShutdown(x *Exec) error {
+	for i := 1; i < len(x.Args); i++ {
+		if !x.Is(i, "nosave") && !x.Is(i, "save") && !x.Is(i, "now") && !x.Is(i, "force") {
+			if x.Is(i, "abort") && len(x.Args) == 2 {
+				return command.Err("ERR No shutdown in progress.")
+			}
+			return command.ErrSyntax
+		}
+	}
+	if x.cfg.Shutdown == nil {
+		return command.Err("ERR SHUTDOWN is not supported: end the server's process")
+	}
+	x.c.CloseAfterReply()
+	x.cfg.Shutdown()
 	return nil
 }
 
