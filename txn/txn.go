@@ -291,6 +291,15 @@ type Follower interface {
 	WentTo(dst, key []byte, since Timestamp) ([]byte, Timestamp, error)
 }
 
+// LockMarker is a Txn that gives back row locks which turned out to be of no use.
+type LockMarker interface {
+	// MarkLocks makes the mark that ReleaseLocks goes back to; there is one.
+	MarkLocks()
+	// ReleaseLocks releases the row locks taken since the mark. The caller has
+	// written nothing since.
+	ReleaseLocks()
+}
+
 // ReadChecker is a Txn that can tell before its commit that this will fail.
 type ReadChecker interface {
 	// CheckReads fails as Commit would where others have changed what a

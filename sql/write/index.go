@@ -19,6 +19,7 @@ type indexMaintainer struct {
 	old, new indexSide
 	entry    indexEntry // of the new row
 	was      indexEntry // of the old one
+	row, now []byte     // storage keys of the row that has a key
 }
 
 // indexEntry is an entry as it is stored.
@@ -113,7 +114,7 @@ func (m *indexMaintainer) insert(ctx context.Context, c *Change) error {
 // put writes the new row's entry; 23505 where a unique key is taken.
 func (m *indexMaintainer) put(ctx context.Context, values []types.Datum) error {
 	if m.x.Codec.UniqueKey(values) {
-		taken, err := m.w.claim(ctx, m.entry.key)
+		taken, err := m.claim(ctx)
 		if err != nil {
 			return err
 		}
@@ -141,7 +142,50 @@ func (m *indexMaintainer) conflicts(ctx context.Context, c *Change) (bool, error
 	if err := m.entry.make(m.x, values, c.NewRow, c.NewKey); err != nil {
 		return false, err
 	}
-	return m.w.claim(ctx, m.entry.key)
+	return m.claim(ctx)
+}
+
+// claim locks the new entry's key; true where a row has it, whose entry's value
+// then stands in lockBuf. An entry counts when nobody is about to take it from its
+// row: who deletes that or changes its key is waited for, without a lock on the
+// entry, which they may want to make anew.
+func (m *indexMaintainer) claim(ctx context.Context) (bool, error) {
+	tx := m.w.env.Txn
+	marker, _ := tx.(txn.LockMarker)
+	if marker != nil {
+		marker.MarkLocks()
+	}
+	for {
+		taken, err := m.w.claim(ctx, m.entry.key)
+		if err != nil || !taken {
+			return false, err
+		}
+		if m.row, err = m.x.Codec.RowKey(m.row[:0], m.entry.key, m.w.lockBuf); err != nil {
+			return false, err
+		}
+		o := txn.LockOptions{Mode: txn.ForKeyShare, Wait: txn.SkipLocked, Insert: true}
+		_, out, err := tx.LockRow(ctx, nil, m.row, o)
+		if err == nil && out == txn.Skipped {
+			if marker != nil {
+				marker.ReleaseLocks()
+			}
+			o.Wait = txn.Block
+			if _, _, err = tx.LockRow(ctx, nil, m.row, o); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return false, TxnError(err, m.w.t.Desc.Name)
+		}
+		rec, ok, err := tx.GetNewest(m.w.lockBuf[:0], m.entry.key)
+		if err != nil || !ok {
+			return false, TxnError(err, m.w.t.Desc.Name)
+		}
+		m.w.lockBuf = rec.Value
+		if m.now, err = m.x.Codec.RowKey(m.now[:0], m.entry.key, m.w.lockBuf); err != nil || bytes.Equal(m.row, m.now) {
+			return err == nil, err
+		}
+	}
 }
 
 func (e *indexEntry) make(x *TargetIndex, values, row []types.Datum, storageKey []byte) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ferritedb/ferrite/kv"
 	"github.com/ferritedb/ferrite/txn"
+	"github.com/ferritedb/ferrite/txn/lock"
 )
 
 // LockRow locks key and compares its newest record with the snapshot's. Where
@@ -46,6 +47,25 @@ func (t *Txn) LockRow(ctx context.Context, dst, key []byte, o txn.LockOptions) (
 	}
 	st.noteLocked(key, seen)
 	return st.outcome(dst, key, rec, ok, o)
+}
+
+// MarkLocks implements txn.LockMarker.
+func (t *Txn) MarkLocks() {
+	if t.s == nil {
+		return
+	}
+	t.s.lockMark = lock.Mark{}
+	if t.s.owner != nil {
+		t.s.lockMark = t.s.owner.Mark()
+	}
+}
+
+// ReleaseLocks implements txn.LockMarker.
+func (t *Txn) ReleaseLocks() {
+	if st := t.s; st != nil && st.owner != nil {
+		st.locked.known = oldUnknown
+		st.store.locks.ReleaseTo(st.owner, st.lockMark)
+	}
 }
 
 // readLocked reads the newest record and keeps its raw value for a write of it.

@@ -47,10 +47,12 @@ type state struct {
 	guards, unguards *readGuard
 
 	locked lockedRow
-	frame  []byte // log record
-	out    output // the engine's batch
-	raw    []byte // scratch for raw values
-	past   []byte // scratch for history keys
+	// lockMark is what MarkLocks made.
+	lockMark lock.Mark
+	frame    []byte // log record
+	out      output // the engine's batch
+	raw      []byte // scratch for raw values
+	past     []byte // scratch for history keys
 }
 
 // lockedRow is the newest version of the row locked last, kept so that writing
