@@ -25,6 +25,16 @@ const (
 	AccessSetting  AccessClass = 'p' // a run-time parameter: Name
 )
 
+// Versioned is part of every descriptor that is no Table: a changed copy keeps the
+// version of what it was copied from until it is stored, so that two changes of
+// one descriptor never overwrite each other.
+type Versioned struct {
+	Version uint64 `json:",omitempty"`
+}
+
+// At is where the version stands.
+func (v *Versioned) At() *uint64 { return &v.Version }
+
 // AccessKey names an AccessList.
 type AccessKey struct {
 	Class        AccessClass
@@ -36,6 +46,7 @@ type AccessKey struct {
 // AccessList is an access list that stands beside its object, because that has
 // no descriptor of its own.
 type AccessList struct {
+	Versioned
 	OID types.OID
 	AccessKey
 	ACL []ACLItem

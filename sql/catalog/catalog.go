@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	"slices"
+	"strings"
 
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -32,6 +32,7 @@ const (
 
 // Schema is a namespace.
 type Schema struct {
+	Versioned
 	OID     types.OID
 	Name    string
 	Owner   types.OID
@@ -235,6 +236,7 @@ type ColumnStats struct {
 
 // TypeDesc is a user-made type: enum, composite or domain.
 type TypeDesc struct {
+	Versioned
 	T       *types.T `json:"-"`
 	Schema  types.OID
 	Owner   types.OID
@@ -247,6 +249,7 @@ type TypeDesc struct {
 
 // Function is a user-made SQL function.
 type Function struct {
+	Versioned
 	OID        types.OID
 	Name       string
 	Schema     types.OID
@@ -269,6 +272,7 @@ type Function struct {
 
 // Database is a row of pg_database; all share one keyspace.
 type Database struct {
+	Versioned
 	OID      types.OID
 	Name     string
 	Owner    types.OID
@@ -321,7 +325,15 @@ type Reader interface {
 
 // Invoker tells a view whose relations are read with the rights of its reader:
 // security_invoker among its options.
-func (t *Table) Invoker() bool { return slices.Contains(t.Options, "security_invoker=true") }
+func (t *Table) Invoker() bool {
+	for _, o := range t.Options {
+		if v, ok := strings.CutPrefix(o, "security_invoker="); ok && t.Kind == KindView {
+			v = strings.ToLower(v)
+			return v != "" && (strings.HasPrefix("true", v) || strings.HasPrefix("yes", v)) || v == "on" || v == "1"
+		}
+	}
+	return false
+}
 
 // Column finds a live column by name; nil where there is none.
 func (t *Table) Column(name string) *Column {

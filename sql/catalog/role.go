@@ -4,6 +4,7 @@ import "github.com/ferritedb/ferrite/sql/types"
 
 // Role is a user or group.
 type Role struct {
+	Versioned
 	OID                                      types.OID
 	Name                                     string
 	Superuser, Inherit, CreateRole, CreateDB bool

@@ -67,6 +67,36 @@ type change struct {
 	object any
 }
 
+// object finds a descriptor that is no table; nil where there is none.
+func (s *snapshot) object(kind byte, oid types.OID) versioned {
+	switch kind {
+	case kindSchema:
+		return found(s.schemas, oid)
+	case kindRole:
+		return found(s.roles, oid)
+	case kindDatabase:
+		return found(s.databases, oid)
+	case kindType:
+		return found(s.types, oid)
+	case kindFunction:
+		return found(s.functions, oid)
+	case kindAccess:
+		return found(s.access, oid)
+	}
+	return nil
+}
+
+// found keeps a nil pointer from becoming an interface that is not nil.
+func found[O any, P interface {
+	*O
+	versioned
+}](m map[types.OID]*O, oid types.OID) versioned {
+	if o := m[oid]; o != nil {
+		return P(o)
+	}
+	return nil
+}
+
 // apply makes one change. Only on a clone that is not shared yet.
 func (s *snapshot) apply(c change) {
 	switch c.kind {

@@ -149,9 +149,14 @@ func (s *Store) loadKind(tx txn.Txn, snap *snapshot, kind byte) error {
 			return fmt.Errorf("catalog object %c %d: %w", kind, oid, err)
 		}
 		snap.apply(change{kind, oid, o})
-		if t, ok := o.(*catalog.Table); ok && t.Version > s.version.Load() {
-			s.version.Store(t.Version)
+		at := uint64(0)
+		switch o := o.(type) {
+		case *catalog.Table:
+			at = o.Version
+		case versioned:
+			at = *o.At()
 		}
+		s.version.Store(max(at, s.version.Load()))
 	}
 	return it.Err()
 }

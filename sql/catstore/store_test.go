@@ -233,3 +233,41 @@ func TestNumbers(t *testing.T) {
 		t.Fatalf("got %v, want 2200H", err)
 	}
 }
+
+// TestStaleRole: two transactions change one role at once; the second must not
+// bring back what the first took away.
+func TestStaleRole(t *testing.T) {
+	f := open(t)
+	c, tx := f.begin()
+	if err := c.PutRole(bg, &catalog.Role{OID: 20001, Name: "r", MemberOf: []catalog.Membership{{Role: 20002}}}); err != nil {
+		t.Fatal(err)
+	}
+	f.commit(c, tx)
+	c, tx = f.begin()
+	read, err := c.Role("r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, theirs := *read, *read
+	theirs.MemberOf = nil
+	if err := c.PutRole(bg, &theirs); err != nil {
+		t.Fatal(err)
+	}
+	f.commit(c, tx)
+	c, tx = f.begin()
+	mine.CreateDB = true
+	if err := c.PutRole(bg, &mine); err == nil {
+		t.Fatal("a stale role was written over a newer one")
+	}
+	tx.Rollback()
+	f.load()
+	c, tx = f.begin()
+	defer tx.Rollback()
+	if read, err = c.Role("r"); err != nil || len(read.MemberOf) != 0 {
+		t.Fatalf("after a new start: %+v, %v", read, err)
+	}
+	again := *read
+	if err := c.PutRole(bg, &again); err != nil {
+		t.Fatal("versions must last over a start:", err)
+	}
+}

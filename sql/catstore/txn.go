@@ -237,6 +237,9 @@ func (t *Txn) DropSchema(ctx context.Context, o *catalog.Schema) error {
 
 // PutType creates or replaces a type.
 func (t *Txn) PutType(ctx context.Context, o *catalog.TypeDesc) error {
+	if err := t.fresh(ctx, kindType, o.T.OID, o); err != nil {
+		return err
+	}
 	b, err := encodeType(o)
 	if err != nil {
 		return must.Failed("encode type %s: %v", o.T.Name, err)
@@ -292,16 +295,8 @@ func (t *Txn) DropDatabase(ctx context.Context, o *catalog.Database) error {
 // PutAccess creates or replaces an access list; two transactions that make one of
 // the same key at once both lock the key's name.
 func (t *Txn) PutAccess(ctx context.Context, o *catalog.AccessList) error {
-	n := accessName(o.AccessKey)
-	if err := t.rename(ctx, nameIf(t.view().access[o.OID], func(a *catalog.AccessList) name { return accessName(a.AccessKey) }), n, o.OID,
-		func() *pgerr.Error { return pgerr.New(pgerr.InternalError, "tuple concurrently updated") }); err != nil {
-		return err
-	}
-	b, err := json.Marshal(o)
-	if err != nil {
-		return must.Failed("encode access list %d: %v", o.OID, err)
-	}
-	return t.write(ctx, change{kindAccess, o.OID, o}, b)
+	old := nameIf(t.view().access[o.OID], func(a *catalog.AccessList) name { return accessName(a.AccessKey) })
+	return put(ctx, t, kindAccess, o.OID, o, old, accessName(o.AccessKey), pgerr.New(pgerr.InternalError, "tuple concurrently updated"))
 }
 
 // DropAccess removes an access list.
@@ -317,7 +312,30 @@ func accessName(k catalog.AccessKey) name {
 	return name{k.Schema, spaceAccess, string(append(b, k.Name...))}
 }
 
-func put(ctx context.Context, t *Txn, kind byte, oid types.OID, o any, old, next name, duplicate *pgerr.Error) error {
+// versioned is a descriptor that is no table.
+type versioned interface{ At() *uint64 }
+
+// fresh locks a descriptor and verifies that o is a copy of the newest, or new;
+// then it gets the next version.
+func (t *Txn) fresh(ctx context.Context, kind byte, oid types.OID, o versioned) error {
+	if _, _, err := t.tx.LockRow(ctx, nil, objectKey(kind, oid), txn.LockOptions{Mode: txn.ForUpdate, Insert: true}); err != nil {
+		return err
+	}
+	var now uint64
+	if old := t.view().object(kind, oid); old != nil {
+		now = *old.At()
+	}
+	if now != *o.At() {
+		return errConcurrent()
+	}
+	*o.At() = t.store.nextVersion()
+	return nil
+}
+
+func put(ctx context.Context, t *Txn, kind byte, oid types.OID, o versioned, old, next name, duplicate *pgerr.Error) error {
+	if err := t.fresh(ctx, kind, oid, o); err != nil {
+		return err
+	}
 	b, err := json.Marshal(o)
 	if err != nil {
 		return must.Failed("encode catalog object %d: %v", oid, err)

@@ -3,6 +3,7 @@ package ddl
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/ferritedb/ferrite/kv/keys"
 	"github.com/ferritedb/ferrite/sql/acl"
@@ -57,7 +58,7 @@ var alterActions = map[ast.AlterActionKind]action{
 	ast.SetSchema:          setSchema,
 	ast.OwnerTo:            ownerTo,
 	ast.SetOptions:         setOptions,
-	ast.ResetOptions:       accept,
+	ast.ResetOptions:       resetOptions,
 	// Accepted without effect: they tune what Ferrite does not have.
 	ast.SetColumnStatistics:  accept,
 	ast.SetColumnStorage:     accept,
@@ -73,8 +74,29 @@ var alterActions = map[ast.AlterActionKind]action{
 func accept(context.Context, *alteration, *ast.AlterAction) error { return nil }
 
 func setOptions(_ context.Context, a *alteration, x *ast.AlterAction) error {
-	a.t.Options = append(a.t.Options, optionTexts(x.Options)...)
+	texts := optionTexts(x.Options)
+	if a.t.Kind == catalog.KindView {
+		var err error
+		if texts, err = viewOptions(x.Options); err != nil {
+			return err
+		}
+	}
+	a.forget(x.Options)
+	a.t.Options = append(a.t.Options, texts...)
 	return nil
+}
+
+func resetOptions(_ context.Context, a *alteration, x *ast.AlterAction) error {
+	a.forget(x.Options)
+	return nil
+}
+
+// forget takes options off the table.
+func (a *alteration) forget(opts []*ast.Option) {
+	a.t.Options = slices.DeleteFunc(slices.Clone(a.t.Options), func(text string) bool {
+		name, _, _ := strings.Cut(text, "=")
+		return slices.ContainsFunc(opts, func(o *ast.Option) bool { return o.Name == name })
+	})
 }
 
 func alterTable(ctx context.Context, c *Context, s *ast.AlterTable) error {

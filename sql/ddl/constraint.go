@@ -342,7 +342,13 @@ func (b *tableBuilder) referredTable(ctx context.Context, n ast.ObjectName) (*ca
 			return r, nil
 		}
 	}
-	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive, nil)
+	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive, func(t *catalog.Table) error {
+		if b.c.Auth.HoldsColumns(t, acl.References, nil, true) {
+			return nil // on the very columns: foreignKey
+		}
+		o := acl.OfTable(t)
+		return o.Denied()
+	})
 	if err == nil {
 		b.referred = append(b.referred, t)
 	}

@@ -35,7 +35,7 @@ func createFunction(ctx context.Context, c *Context, s *ast.CreateFunction) erro
 		if err := c.ownsFunction(o); err != nil {
 			return err
 		}
-		f.OID, f.Owner, f.ACL, f.Comment = o.OID, o.Owner, o.ACL, o.Comment
+		f.OID, f.Versioned, f.Owner, f.ACL, f.Comment = o.OID, o.Versioned, o.Owner, o.ACL, o.Comment
 	}
 	return c.Catalog.PutFunction(ctx, f)
 }

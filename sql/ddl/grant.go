@@ -325,7 +325,7 @@ func (c *Context) putAccess(ctx context.Context, key catalog.AccessKey, list, de
 	}
 	n := &catalog.AccessList{AccessKey: key, ACL: list}
 	if old != nil {
-		n.OID = old.OID
+		n.OID, n.Versioned = old.OID, old.Versioned
 	} else {
 		var err error
 		if n.OID, err = c.Store.NewOID(ctx); err != nil {

@@ -233,12 +233,14 @@ func (c *Context) setOwner(ctx context.Context, seq *catalog.Table, opts []*ast.
 		if len(o.OwnedBy) > 2 {
 			n.Schema = o.OwnedBy[len(o.OwnedBy)-3]
 		}
-		t, err := c.lock(ctx, n, txn.ShareRowExclusive, nil)
+		t, err := c.lock(ctx, n, txn.ShareRowExclusive, func(t *catalog.Table) error {
+			if t.Owner != seq.Owner {
+				return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "sequence must have same owner as table it is linked to")
+			}
+			return nil
+		})
 		if err != nil {
 			return err
-		}
-		if t.Owner != seq.Owner {
-			return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "sequence must have same owner as table it is linked to")
 		}
 		col := t.Column(o.OwnedBy[len(o.OwnedBy)-1])
 		if col == nil {

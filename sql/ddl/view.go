@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ferritedb/ferrite/sql/ast"
 	"github.com/ferritedb/ferrite/sql/catalog"
@@ -21,6 +22,10 @@ func createView(ctx context.Context, c *Context, s *ast.CreateView) error {
 	if err != nil {
 		return err
 	}
+	options, err := viewOptions(s.Options)
+	if err != nil {
+		return err
+	}
 	cols, uses, err := c.viewColumns(s)
 	if err != nil {
 		return err
@@ -35,7 +40,7 @@ func createView(ctx context.Context, c *Context, s *ast.CreateView) error {
 		if err != nil {
 			return err
 		}
-		v.Columns, v.ViewSQL, v.Uses, v.Options = cols, text, uses, viewOptions(s.Options)
+		v.Columns, v.ViewSQL, v.Uses, v.Options = cols, text, uses, options
 		v.Temporary = s.Persistence == ast.Temporary
 		return c.Catalog.PutTable(ctx, v)
 	}
@@ -52,20 +57,37 @@ func createView(ctx context.Context, c *Context, s *ast.CreateView) error {
 	if err := replaceable(v.Columns, cols); err != nil {
 		return err
 	}
-	v.Columns, v.ViewSQL, v.Uses, v.Options = cols, text, uses, viewOptions(s.Options)
+	v.Columns, v.ViewSQL, v.Uses, v.Options = cols, text, uses, options
 	return c.Catalog.PutTable(ctx, v)
 }
 
-// viewOptions are the options of a view as pg_class shows them: a Boolean one
-// that is named alone is true.
-func viewOptions(opts []*ast.Option) []string {
+// viewOptions are the options of a view as pg_class shows them; a Boolean named
+// alone is true.
+func viewOptions(opts []*ast.Option) ([]string, error) {
 	out := optionTexts(opts)
 	for i, o := range opts {
+		if o.Name != "security_invoker" && o.Name != "security_barrier" {
+			continue
+		}
 		if o.Kind == ast.OptionNone {
 			out[i] += "=true"
+		} else if !isBool(o.Value) {
+			return nil, pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for boolean option %q: %s", o.Name, o.Value)
 		}
 	}
-	return out
+	return out, nil
+}
+
+// isBool tells a Boolean as options write it: unique prefixes of true, false, yes
+// and no; on, off, 1, 0.
+func isBool(v string) bool {
+	v = strings.ToLower(v)
+	for _, word := range []string{"true", "false", "yes", "no"} {
+		if v != "" && strings.HasPrefix(word, v) {
+			return true
+		}
+	}
+	return v == "on" || v == "off" || v == "of" || v == "1" || v == "0"
 }
 
 func (c *Context) viewColumns(s *ast.CreateView) ([]catalog.Column, []types.OID, error) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ferritedb/ferrite/sql/ast"
+	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
@@ -67,6 +68,7 @@ func (s *Session) runOnCommit() error {
 		}
 		var x expr.Ctx
 		s.fillCtx(&x, &s.budget)
+		x.As = catalog.RoleSuperuser // the table goes whoever the session is by now
 		if _, err := s.srv.Engine.Utility(&x, s.tx, s.cat, parsed[0]); err != nil {
 			return err
 		}
