@@ -279,13 +279,6 @@ func (b *tableBuilder) foreignKey(ctx context.Context, k *ast.TableConstraint) e
 	if err != nil {
 		return err
 	}
-	if b.t.Temporary != ref.Temporary {
-		word := "permanent"
-		if b.t.Temporary {
-			word = "temporary"
-		}
-		return pgerr.Newf(pgerr.InvalidTableDefinition, "constraints on %s tables may reference only %s tables", word, word)
-	}
 	fk := &catalog.ForeignKey{Name: k.Name, RefTable: ref.OID, OnDelete: actions[r.OnDelete], OnUpdate: actions[r.OnUpdate],
 		MatchFull: r.Match == ast.MatchFull, NotValid: k.Timing.NotValid,
 		Deferrable:        k.Timing.Deferrable || k.Timing.InitiallyDeferred,
@@ -341,6 +334,13 @@ func (b *tableBuilder) referredTable(ctx context.Context, n ast.ObjectName) (*ca
 		if r.OID == t.OID {
 			return r, nil
 		}
+	}
+	if b.t.Temporary != t.Temporary {
+		word := "permanent"
+		if b.t.Temporary {
+			word = "temporary"
+		}
+		return nil, pgerr.Newf(pgerr.InvalidTableDefinition, "constraints on %s tables may reference only %s tables", word, word)
 	}
 	t, err = b.c.lockTable(ctx, t, txn.ShareRowExclusive, func(t *catalog.Table) error {
 		if b.c.Auth.HoldsColumns(t, acl.References, nil, true) {
