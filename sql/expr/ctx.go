@@ -37,7 +37,8 @@ type Ctx struct {
 	// evaluated; 0: the session's user acts.
 	As types.OID
 
-	io *types.IOContext // made by IO
+	io     *types.IOContext // made by IO
+	ioCopy types.IOContext
 }
 
 // UserOID is the role that acts.

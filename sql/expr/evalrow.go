@@ -143,6 +143,9 @@ func CallFunc(ctx *Ctx, e *Func, args []types.Datum) (types.Datum, error) {
 			}
 		}
 	}
+	if err := charge(ctx, args); err != nil {
+		return types.Null, err
+	}
 	if e.Def.TypedEval != nil {
 		return e.Def.TypedEval(ctx, args, e)
 	}
@@ -150,6 +153,17 @@ func CallFunc(ctx *Ctx, e *Func, args []types.Datum) (types.Datum, error) {
 		return types.Null, pgerr.NotSupported("function " + e.Def.Name + " in this place")
 	}
 	return e.Def.Eval(ctx, args)
+}
+
+// charge counts a call: what a function does once over its arguments is a step,
+// and one more for every 64 bytes or elements of them. What it does over and over
+// it counts itself.
+func charge(ctx *Ctx, args []types.Datum) error {
+	n := 1
+	for i := range args {
+		n += args[i].Weight() / 64
+	}
+	return ctx.Budget.Step(n)
 }
 
 // callEq calls a two-argument boolean function.
@@ -224,6 +238,9 @@ func evalDistinct(ctx *Ctx, e *Distinct, lookup Lookup) (types.Datum, error) {
 func evalCast(ctx *Ctx, e *Cast, d types.Datum) (types.Datum, error) {
 	if d.IsNull() {
 		return d, nil
+	}
+	if err := ctx.Budget.Step(1 + d.Weight()/64); err != nil {
+		return types.Null, err
 	}
 	from := e.Arg.Type()
 	out, err := types.CastTo(d, from, e.T, e.Mod, e.Explicit, ctx.IO())

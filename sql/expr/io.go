@@ -10,17 +10,19 @@ import (
 func (c *Ctx) IO() *types.IOContext {
 	if c.io == nil {
 		if s, ok := c.Session.(IOSource); ok {
-			c.io = s.IO()
-			return c.io
+			c.ioCopy = *s.IO()
+		} else {
+			c.ioCopy = *IOSettings(c.Session)
+			c.ioCopy.Now, c.ioCopy.Lenient = c.TxnTime, c.Lenient
 		}
-		c.io = IOSettings(c.Session)
-		c.io.Now, c.io.Lenient = c.TxnTime, c.Lenient
+		c.ioCopy.Budget = c.Budget
+		c.io = &c.ioCopy
 	}
 	return c.io
 }
 
 // IOSource is a Session that keeps its settings in the form that types' text
-// forms need. The context is the session's own: it changes with its settings.
+// forms need. Ctx.IO copies them: settings of a running statement change by ResetIO.
 type IOSource interface{ IO() *types.IOContext }
 
 // ResetIO makes the next IO read the settings anew (after set_config).

@@ -72,6 +72,7 @@ func (s *Session) findPortal(name string) (*Portal, error) {
 // resume makes the running message the one that cancels p.
 func (s *Session) resume(p *Portal) {
 	p.x.Context = s.ctx
+	p.x.ResetIO()
 	p.budget.SetContext(s.ctx)
 }
 

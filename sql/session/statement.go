@@ -199,6 +199,7 @@ func (s *Session) fillCtx(x *expr.Ctx, b *budget.Run) {
 	x.Session = functions{s}
 	x.Lenient = s.io.Lenient
 	s.io.Now = s.txnTime
+	x.ResetIO()
 }
 
 // addStatement puts a statement under its name.

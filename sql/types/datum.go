@@ -129,6 +129,17 @@ func (d Datum) Record() *Record { return (*Record)(d.p) }
 // Other is the value of a KindOther.
 func (d Datum) Other() any { return *(*any)(d.p) }
 
+// Weight is the bytes of a string, the elements of an array; 0 for what is small.
+func (d Datum) Weight() int {
+	switch d.k {
+	case KindStr, KindBytes:
+		return int(d.n)
+	case KindArray:
+		return len(d.Array().Elems)
+	}
+	return 0
+}
+
 // Interval is PostgreSQL's: three fields that do not carry into each other.
 type Interval struct {
 	Micros int64

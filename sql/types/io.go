@@ -3,6 +3,7 @@ package types
 import (
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
@@ -58,6 +59,8 @@ type IOContext struct {
 	Stored bool
 	// Lenient makes a dyn value that cannot be taken as the asked type NULL.
 	Lenient bool
+	// Budget bounds what parsing holds and how deep it nests; nil: not.
+	Budget *budget.Run
 }
 
 // Names gives the names behind the OIDs of reg… types. kind is the reg type.

@@ -3,28 +3,27 @@ package types
 import (
 	"strings"
 
-	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/kv/budget"
 )
 
-func parseJSON(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
-	if _, err := ParseJSON(s); err != nil {
-		// json keeps \u0000 escapes as they are.
-		if pgerr.Code(err) != pgerr.UntranslatableCharacter {
-			return Null, err
-		}
+func parseJSON(_ *T, _ int32, s string, c *IOContext) (Datum, error) {
+	if err := CheckJSON(c.orDefault().Budget, s); err != nil {
+		return Null, err
 	}
 	return MakeStr(s), nil
 }
 
-func parseJSONB(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
-	v, err := ParseJSON(s)
+func parseJSONB(_ *T, _ int32, s string, c *IOContext) (Datum, error) {
+	p := &jsonParser{s: s, b: c.orDefault().Budget}
+	var out []byte
+	err := p.whole(func() (err error) {
+		out, err = p.canon(make([]byte, 0, len(s)), 0)
+		return err
+	})
 	if err != nil {
 		return Null, err
 	}
-	if v, err = CanonJSON(v); err != nil {
-		return Null, err
-	}
-	return MakeJSONB(v), nil
+	return MakeStr(string(out)), nil
 }
 
 func decodeJSON(t *T, b []byte) (Datum, error) {
@@ -51,18 +50,23 @@ func encodeJSONB(dst []byte, d Datum, _ *T) []byte {
 	return append(append(dst, jsonbVersion), d.Str()...)
 }
 
-func parseJSONPathText(_ *T, _ int32, s string, _ *IOContext) (Datum, error) {
-	if trimSpace(s) == "" {
-		return Null, errSyntax("jsonpath", s)
-	}
-	return MakeStr(s), nil
+// JSONPathInput reads a path and gives its canonical text. Set before any
+// session runs, by whoever knows the grammar (sql/jsonpath stands above).
+var JSONPathInput = func(_ *budget.Run, s string) (string, error) { return s, nil }
+
+func parseJSONPathText(_ *T, _ int32, s string, c *IOContext) (Datum, error) {
+	text, err := JSONPathInput(c.orDefault().Budget, s)
+	return MakeStr(text), err
 }
 
 func decodeJSONPath(_ *T, b []byte) (Datum, error) {
 	if len(b) == 0 || b[0] != jsonbVersion {
 		return Null, errBinary("unsupported jsonpath version number")
 	}
-	return MakeStr(string(b[1:])), nil
+	if err := checkText(string(b[1:])); err != nil {
+		return Null, err
+	}
+	return parseJSONPathText(nil, -1, string(b[1:]), nil)
 }
 
 func encodeJSONPath(dst []byte, d Datum, _ *T) []byte {
@@ -75,20 +79,33 @@ func compareJSONB(_ *T, a, b Datum) int {
 	if a.Str() == b.Str() {
 		return 0
 	}
-	x, y := JSONBTree(a), JSONBTree(b)
-	ex, ey := emptyArray(x), emptyArray(y)
-	switch {
-	case ex && ey:
-		return 0
-	case ex:
-		return -1
-	case ey:
-		return 1
+	ra, rb := jsonbTextRank(a.Str()), jsonbTextRank(b.Str())
+	if ra != rb {
+		return ra - rb
 	}
-	return CompareJSON(x, y)
+	return CompareJSON(JSONBTree(a), JSONBTree(b))
 }
 
-func emptyArray(v *JSONValue) bool { return v.Kind == JSONArray && len(v.Elems) == 0 }
+// jsonbTextRank is the rank of a jsonb's kind, from its first bytes: what differs
+// in kind is not parsed. An empty array is -1.
+func jsonbTextRank(s string) int {
+	if s == "[]" {
+		return -1
+	}
+	switch c := s[0]; c {
+	case 'n':
+		return jsonRank(JSONNull)
+	case '"':
+		return jsonRank(JSONString)
+	case 't', 'f':
+		return jsonRank(JSONBool)
+	case '[':
+		return jsonRank(JSONArray)
+	case '{':
+		return jsonRank(JSONObject)
+	}
+	return jsonRank(JSONNumber)
+}
 
 func jsonRank(k JSONKind) int { return strings.IndexByte("ns#bao", byte(k)) }
 

@@ -6,6 +6,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
@@ -62,23 +63,65 @@ func (v *JSONValue) Index(i int) *JSONValue {
 	return v.Elems[i]
 }
 
+// jsonNodeBytes is about what a JSONValue holds, its place in its parent counted.
+const jsonNodeBytes = 112
+
 type jsonParser struct {
 	s string
 	i int
+	// b counts steps, levels and the nodes of the tree; taken is what it gets back
+	// when the text is read: the tree is garbage after the call that asked for it.
+	b     *budget.Run
+	taken int64
+	// nul lets \u0000 pass, which json's text may hold.
+	nul bool
 }
 
-// ParseJSON reads one JSON text; errors are those of json's input (22P02).
-func ParseJSON(s string) (*JSONValue, error) {
-	p := &jsonParser{s: s}
-	v, err := p.value(0)
-	if err != nil {
-		return nil, err
+// ParseJSON is ParseJSONIn without a budget.
+func ParseJSON(s string) (*JSONValue, error) { return ParseJSONIn(nil, s) }
+
+// ParseJSONIn reads one JSON text; errors are those of json's input (22P02), or
+// the budget's: a tree holds up to a hundred times what its text does.
+func ParseJSONIn(b *budget.Run, s string) (*JSONValue, error) {
+	p := &jsonParser{s: s, b: b}
+	v := &JSONValue{}
+	return v, p.whole(func() error { return p.value(v, 0) })
+}
+
+// CheckJSON is ParseJSONIn without the tree.
+func CheckJSON(b *budget.Run, s string) error {
+	p := &jsonParser{s: s, b: b, nul: true}
+	return p.whole(func() error { return p.value(nil, 0) })
+}
+
+// whole reads one value and nothing behind it.
+func (p *jsonParser) whole(value func() error) error {
+	defer func() { p.b.Give(p.taken) }()
+	if err := value(); err != nil {
+		return err
 	}
 	p.space()
 	if p.i < len(p.s) {
-		return nil, p.expected("end of input")
+		return p.expected("end of input")
 	}
-	return v, nil
+	return nil
+}
+
+// hold counts n bytes until the text is read.
+func (p *jsonParser) hold(n int64) error {
+	err := p.b.Take(n)
+	if err == nil {
+		p.taken += n
+	}
+	return err
+}
+
+// enter opens a level of nesting; p.b.Leave closes it.
+func (p *jsonParser) enter(depth int) error {
+	if depth > jsonDepthMax {
+		return &budget.Exceeded{Kind: budget.ErrDepth, Limit: jsonDepthMax}
+	}
+	return p.b.Enter()
 }
 
 func (p *jsonParser) space() {
@@ -88,9 +131,32 @@ func (p *jsonParser) space() {
 }
 
 func (p *jsonParser) fail(detail string) error {
-	line := 1 + strings.Count(p.s[:min(p.i, len(p.s))], "\n")
+	at := min(p.i, len(p.s))
+	line := 1 + strings.Count(p.s[:at], "\n")
 	e := pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type json").WithDetail(detail)
-	return e.WithWhere("JSON data, line " + itoa(line) + ": " + p.s[:min(len(p.s), p.i+len(p.token()))])
+	return e.WithWhere("JSON data, line " + itoa(line) + ": " + p.context(at, min(len(p.s), p.i+len(p.token()))))
+}
+
+// jsonContextBytes is how much of the line an error shows.
+const jsonContextBytes = 50
+
+// context is the part of the line at that ends with the token's end.
+func (p *jsonParser) context(at, end int) string {
+	start := strings.LastIndexByte(p.s[:at], '\n') + 1
+	from := start
+	for end-from >= jsonContextBytes {
+		from += len(firstChar(p.s[from:]))
+	}
+	out := p.s[from:end]
+	if from-start <= 3 {
+		out = p.s[start:end]
+	} else {
+		out = "..." + out
+	}
+	if end < len(p.s) && at < len(p.s) && p.s[end] != '\n' && p.s[end] != '\r' {
+		out += "..."
+	}
+	return out
 }
 
 // token is what stands at the error: a word, a number, or one character.
@@ -119,75 +185,91 @@ func (p *jsonParser) expected(what string) error {
 	return p.fail("Token \"" + t + "\" is invalid.")
 }
 
-func (p *jsonParser) value(depth int) (*JSONValue, error) {
-	if depth > jsonDepthMax {
-		return nil, pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded")
+// value reads a value into v; nil: it is only checked.
+func (p *jsonParser) value(v *JSONValue, depth int) error {
+	if err := p.b.Step(1); err != nil {
+		return err
 	}
 	p.space()
 	if p.i >= len(p.s) {
-		return nil, p.fail("The input string ended unexpectedly.")
+		return p.fail("The input string ended unexpectedly.")
 	}
 	start := p.i
-	v := &JSONValue{}
+	var got JSONValue
 	var err error
 	switch c := p.s[p.i]; {
-	case c == '{':
-		err = p.object(v, depth)
-	case c == '[':
-		err = p.array(v, depth)
-	case c == '"':
-		v.Kind = JSONString
-		v.Str, err = p.str()
-	case c == '-' || isDigit(c):
-		v.Kind = JSONNumber
-		err = p.number()
-		v.Str = p.s[start:p.i]
-	default:
-		switch w := p.token(); w {
-		case "true", "false":
-			v.Kind, v.Bool = JSONBool, w == "true"
-			p.i += len(w)
-		case "null":
-			v.Kind = JSONNull
-			p.i += len(w)
-		default:
-			err = p.expected("JSON value")
+	case c == '{' || c == '[':
+		if err := p.enter(depth); err != nil {
+			return err
 		}
+		if got.Kind = JSONObject; c == '[' {
+			got.Kind = JSONArray
+			err = p.array(&got, depth, v == nil)
+		} else {
+			err = p.object(&got, depth, v == nil)
+		}
+		p.b.Leave()
+	case c == '"':
+		got.Kind = JSONString
+		got.Str, err = p.str()
+	case c == '-' || isDigit(c):
+		got.Kind = JSONNumber
+		err = p.number()
+		got.Str = p.s[start:p.i]
+	default:
+		got.Kind, got.Bool, err = p.word()
 	}
-	v.Raw = p.s[start:p.i]
-	return v, err
+	if v != nil {
+		*v = got
+		v.Raw = p.s[start:p.i]
+	}
+	return err
 }
 
-func (p *jsonParser) object(v *JSONValue, depth int) error {
-	v.Kind = JSONObject
+// word reads true, false or null.
+func (p *jsonParser) word() (JSONKind, bool, error) {
+	switch w := p.token(); w {
+	case "true", "false":
+		p.i += len(w)
+		return JSONBool, w == "true", nil
+	case "null":
+		p.i += len(w)
+		return JSONNull, false, nil
+	}
+	return JSONNull, false, p.expected("JSON value")
+}
+
+// element reads a value of an array or object; nil where it is only checked.
+func (p *jsonParser) element(depth int, check bool) (*JSONValue, error) {
+	if check {
+		return nil, p.value(nil, depth+1)
+	}
+	if err := p.hold(jsonNodeBytes); err != nil {
+		return nil, err
+	}
+	e := &JSONValue{}
+	return e, p.value(e, depth+1)
+}
+
+func (p *jsonParser) object(v *JSONValue, depth int, check bool) error {
 	p.i++
 	p.space()
 	if p.i < len(p.s) && p.s[p.i] == '}' {
 		p.i++
 		return nil
 	}
-	for {
-		p.space()
-		if p.i >= len(p.s) || p.s[p.i] != '"' {
-			if len(v.Keys) == 0 {
-				return p.expected("string or \"}\"")
-			}
-			return p.expected("string")
-		}
-		k, err := p.str()
+	for first := true; ; first = false {
+		k, err := p.key(first)
 		if err != nil {
 			return err
 		}
-		p.space()
-		if p.i >= len(p.s) || p.s[p.i] != ':' {
-			return p.expected("\":\"")
-		}
-		p.i++
-		e, err := p.value(depth + 1)
+		e, err := p.element(depth, check)
 		if err != nil {
 			return err
 		}
-		v.Keys, v.Elems = append(v.Keys, k), append(v.Elems, e)
+		if !check {
+			v.Keys, v.Elems = append(v.Keys, k), append(v.Elems, e)
+		}
 		p.space()
 		if p.i < len(p.s) && p.s[p.i] == ',' {
 			p.i++
@@ -201,8 +283,28 @@ func (p *jsonParser) object(v *JSONValue, depth int) error {
 	}
 }
 
-func (p *jsonParser) array(v *JSONValue, depth int) error {
-	v.Kind = JSONArray
+// key reads the key of a member and the colon.
+func (p *jsonParser) key(first bool) (string, error) {
+	p.space()
+	if p.i >= len(p.s) || p.s[p.i] != '"' {
+		if first {
+			return "", p.expected("string or \"}\"")
+		}
+		return "", p.expected("string")
+	}
+	k, err := p.str()
+	if err != nil {
+		return "", err
+	}
+	p.space()
+	if p.i >= len(p.s) || p.s[p.i] != ':' {
+		return "", p.expected("\":\"")
+	}
+	p.i++
+	return k, nil
+}
+
+func (p *jsonParser) array(v *JSONValue, depth int, check bool) error {
 	p.i++
 	p.space()
 	if p.i < len(p.s) && p.s[p.i] == ']' {
@@ -210,11 +312,13 @@ func (p *jsonParser) array(v *JSONValue, depth int) error {
 		return nil
 	}
 	for {
-		e, err := p.value(depth + 1)
+		e, err := p.element(depth, check)
 		if err != nil {
 			return err
 		}
-		v.Elems = append(v.Elems, e)
+		if !check {
+			v.Elems = append(v.Elems, e)
+		}
 		p.space()
 		if p.i < len(p.s) && p.s[p.i] == ',' {
 			p.i++
@@ -319,7 +423,7 @@ func (p *jsonParser) escape(b []byte) ([]byte, error) {
 	if !ok {
 		return nil, p.fail("\"\\u\" must be followed by four hexadecimal digits.")
 	}
-	if r == 0 {
+	if r == 0 && !p.nul {
 		return nil, pgerr.New(pgerr.UntranslatableCharacter, "unsupported Unicode escape sequence").
 			WithDetail("\\u0000 cannot be converted to text.")
 	}
@@ -472,10 +576,54 @@ func AppendJSONB(dst []byte, v *JSONValue) []byte {
 	return append(dst, '}')
 }
 
+// AppendJSONBIn is AppendJSONB within a budget: values may share parts, so that
+// the text is longer than what holds them.
+func AppendJSONBIn(b *budget.Run, dst []byte, v *JSONValue) ([]byte, error) {
+	if v.Kind != JSONArray && v.Kind != JSONObject {
+		dst = AppendJSONB(dst, v)
+		return dst, b.Fits(int64(len(dst)))
+	}
+	if err := b.Enter(); err != nil {
+		return dst, err
+	}
+	defer b.Leave()
+	open, end := byte('['), byte(']')
+	if v.Kind == JSONObject {
+		open, end = '{', '}'
+	}
+	dst = append(dst, open)
+	for i, e := range v.Elems {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		if v.Kind == JSONObject {
+			dst = append(AppendJSONString(dst, v.Keys[i]), ": "...)
+		}
+		if err := b.Step(1); err != nil {
+			return dst, err
+		}
+		var err error
+		if dst, err = AppendJSONBIn(b, dst, e); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, end), nil
+}
+
+// MakeJSONBIn is MakeJSONB within a budget.
+func MakeJSONBIn(b *budget.Run, v *JSONValue) (Datum, error) {
+	text, err := AppendJSONBIn(b, nil, v)
+	return MakeStr(string(text)), err
+}
+
 // MakeJSONB is a canonical value as a jsonb datum.
 func MakeJSONB(v *JSONValue) Datum { return MakeStr(string(AppendJSONB(nil, v))) }
 
-// JSONBTree parses a jsonb datum, which is known to be valid.
+// JSONBTreeIn parses a jsonb datum; the error is the budget's.
+func JSONBTreeIn(b *budget.Run, d Datum) (*JSONValue, error) { return ParseJSONIn(b, d.Str()) }
+
+// JSONBTree parses a jsonb datum, which is known to be valid. For what has no
+// budget at hand: orders, hashes, keys.
 func JSONBTree(d Datum) *JSONValue {
 	v, err := ParseJSON(d.Str())
 	if err != nil {

@@ -93,6 +93,13 @@ func errNumericFormat() error {
 
 // buildNumeric makes digits × 10^exp.
 func buildNumeric(neg bool, digits string, exp int) (*apd.Decimal, error) {
+	significant := strings.TrimLeft(digits, "0") // the conversion is not linear: the limit first
+	if significant != "" && len(significant)+exp > numericDigitsBeforeMax {
+		return nil, errNumericFormat()
+	}
+	if more := -exp - numericScaleDisplayMax; more > 1 && more < len(digits) { // rounded away but for one
+		digits, exp = digits[:len(digits)-more+1], exp+more-1
+	}
 	d := &apd.Decimal{Negative: neg}
 	if len(digits) <= 18 {
 		var u int64
@@ -105,9 +112,6 @@ func buildNumeric(neg bool, digits string, exp int) (*apd.Decimal, error) {
 	}
 	if d.Coeff.Sign() == 0 && exp > 0 {
 		exp = 0
-	}
-	if len(strings.TrimLeft(digits, "0"))+exp > numericDigitsBeforeMax {
-		return nil, errNumericFormat()
 	}
 	d.Exponent = int32(exp)
 	CanonNumeric(d)

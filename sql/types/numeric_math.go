@@ -2,9 +2,11 @@ package types
 
 import (
 	"math"
+	"math/big"
 
 	"github.com/cockroachdb/apd/v3"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 )
 
@@ -12,7 +14,10 @@ import (
 const (
 	numericSigDigitsMin = 16
 	displayScaleMax     = 1000
-	guardDigits         = 12 // extra precision of intermediate results
+	// exponentMax bounds x in e^x, powerExponentMax y ln x in x^y where y is not a
+	// whole number of 32 bits.
+	exponentMax      = 6000
+	powerExponentMax = 6020
 )
 
 // NewNumeric is coeff × 10^-scale.
@@ -40,11 +45,9 @@ func ReduceNumeric(v *Decimal) *Decimal {
 
 // FactorialNumeric is n!, for n up to 32177.
 func FactorialNumeric(n int64) *Decimal {
-	v := apd.NewBigInt(1)
-	for i := int64(2); i <= n; i++ {
-		v.Mul(v, apd.NewBigInt(i))
-	}
-	return apd.NewWithBigInt(v, 0)
+	v := new(apd.Decimal)
+	v.Coeff.SetMathBigInt(new(big.Int).MulRange(1, n))
+	return v
 }
 
 func errInput() error { return pgerr.New(pgerr.NumericValueOutOfRange, "input is out of range") }
@@ -75,12 +78,6 @@ func clampScale(rscale int, args ...*Decimal) int {
 	return min(max(rscale, 0), displayScaleMax)
 }
 
-func precise(digits int) *apd.Context {
-	c := apd.BaseContext.WithPrecision(uint32(max(digits, numericSigDigitsMin) + guardDigits))
-	c.MaxExponent, c.MinExponent = apd.MaxExponent, apd.MinExponent
-	return c
-}
-
 // RoundTowards rounds to a whole number up (dir 1) or down (dir -1).
 func RoundTowards(v *Decimal, dir int) *Decimal {
 	out := TruncNumeric(CopyNumeric(v), 0)
@@ -96,13 +93,10 @@ func GcdNumeric(a, b *Decimal) *Decimal {
 		return &Decimal{Form: apd.NaN}
 	}
 	scale := max(NumericScale(a), NumericScale(b))
-	for b.Sign() != 0 {
-		m, _ := ModNumeric(a, b)
-		a, b = b, m
-	}
-	a = RoundNumeric(CopyNumeric(a), scale)
-	a.Negative = false
-	return a
+	x, y := RoundNumeric(CopyNumeric(a), scale), RoundNumeric(CopyNumeric(b), scale)
+	out := &Decimal{Exponent: int32(-scale)}
+	out.Coeff.SetMathBigInt(new(big.Int).GCD(nil, nil, x.Coeff.MathBigInt(), y.Coeff.MathBigInt()))
+	return out
 }
 
 // SqrtNumeric is the square root; 2201F for negative values.
@@ -117,15 +111,11 @@ func SqrtNumeric(v *Decimal) (*Decimal, error) {
 	}
 	w := int(math.Floor(float64(weight10(v)) / 4)) // base 10000 weight
 	rscale := clampScale(numericSigDigitsMin-((w+1)*4/2-1), v)
-	out := new(Decimal)
-	if _, err := precise(rscale+weight10(v)).Sqrt(out, v); err != nil {
-		return nil, errInput()
-	}
-	return RoundNumeric(out, rscale), nil
+	return SqrtNumericScale(v, rscale), nil
 }
 
 // ExpNumeric is e to the power of v.
-func ExpNumeric(v *Decimal) (*Decimal, error) {
+func ExpNumeric(b *budget.Run, v *Decimal) (*Decimal, error) {
 	switch {
 	case v.Form == apd.NaN:
 		return v, nil
@@ -136,19 +126,31 @@ func ExpNumeric(v *Decimal) (*Decimal, error) {
 	}
 	f, _ := v.Float64()
 	digits := f * 0.434294481903252
-	if digits > 131072 {
-		return nil, pgerr.New(pgerr.NumericValueOutOfRange, "value overflows numeric format")
+	if f >= exponentMax {
+		return nil, errNumericFormat()
 	}
 	digits = max(digits, -displayScaleMax-20)
 	rscale := clampScale(numericSigDigitsMin-int(digits), v)
-	out := new(Decimal)
 	if digits < -displayScaleMax {
-		return RoundNumeric(out, rscale), nil
+		return RoundNumeric(new(Decimal), rscale), nil
 	}
-	if _, err := precise(rscale+int(digits)+2).Exp(out, v); err != nil {
-		return nil, errInput()
+	c := fixed{b, digitBits(int(max(digits, 0)) + rscale)}
+	x, err := c.of(v)
+	if err != nil {
+		return nil, err
 	}
-	return RoundNumeric(out, rscale), nil
+	return c.expDecimal(x, rscale)
+}
+
+// digitBits is the bits of so many digits, with some to spare.
+func digitBits(digits int) uint { return uint(float64(digits+8)*bitsPerDigit) + guardBits }
+
+func (f fixed) expDecimal(x *big.Int, scale int) (*Decimal, error) {
+	m, k, err := f.exp(x)
+	if err != nil {
+		return nil, err
+	}
+	return f.decimal(m, k, scale)
 }
 
 // lnWeight estimates the decimal weight of ln(v).
@@ -177,7 +179,7 @@ func checkLog(v *Decimal) error {
 }
 
 // LnNumeric is the natural logarithm; 2201E outside its domain.
-func LnNumeric(v *Decimal) (*Decimal, error) {
+func LnNumeric(b *budget.Run, v *Decimal) (*Decimal, error) {
 	if err := checkLog(v); err != nil {
 		return nil, err
 	}
@@ -186,15 +188,39 @@ func LnNumeric(v *Decimal) (*Decimal, error) {
 	}
 	w := lnWeight(v)
 	rscale := clampScale(numericSigDigitsMin-w, v)
-	out := new(Decimal)
-	if _, err := precise(rscale+w+2).Ln(out, v); err != nil {
-		return nil, errInput()
+	c := fixed{b, digitBits(rscale + max(w, 0))}
+	x, err := c.lnOf(v)
+	if err != nil {
+		return nil, err
 	}
-	return RoundNumeric(out, rscale), nil
+	return c.decimal(x, 0, rscale)
+}
+
+// lnOf is the logarithm of v > 0. A number far from 1 is scaled by a power of ten
+// first, so that its fixed point keeps all digits.
+func (f fixed) lnOf(v *Decimal) (*big.Int, error) {
+	weight := weight10(v)
+	m := CopyNumeric(v)
+	m.Exponent -= int32(weight)
+	x, err := f.of(m)
+	if err != nil {
+		return nil, err
+	}
+	if x, err = f.ln(x); err != nil || weight == 0 {
+		return x, err
+	}
+	ten, err := f.of(apd.New(10, 0))
+	if err != nil {
+		return nil, err
+	}
+	if ten, err = f.ln(ten); err != nil {
+		return nil, err
+	}
+	return x.Add(x, ten.Mul(ten, big.NewInt(int64(weight)))), nil
 }
 
 // LogNumeric is the logarithm of v to a base.
-func LogNumeric(base, v *Decimal) (*Decimal, error) {
+func LogNumeric(b *budget.Run, base, v *Decimal) (*Decimal, error) {
 	if base.Form == apd.NaN || v.Form == apd.NaN {
 		return &Decimal{Form: apd.NaN}, nil
 	}
@@ -211,25 +237,28 @@ func LogNumeric(base, v *Decimal) (*Decimal, error) {
 	}
 	w := lnWeight(v) - lnWeight(base)
 	rscale := clampScale(numericSigDigitsMin-w, base, v)
-	c := precise(rscale + max(w, 0) + 8)
-	ln, lnBase, out := new(Decimal), new(Decimal), new(Decimal)
-	if _, err := c.Ln(ln, v); err != nil {
-		return nil, errInput()
+	small := max(-lnWeight(base), 0) // the divisor may be near 0
+	c := fixed{b, digitBits(rscale + 2*max(w, 0) + 2*small)}
+	num, err := c.lnOf(v)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := c.Ln(lnBase, base); err != nil {
-		return nil, errInput()
+	den, err := c.lnOf(base)
+	if err != nil {
+		return nil, err
 	}
-	if lnBase.Sign() == 0 {
+	if den.Sign() == 0 {
 		return nil, pgerr.New(pgerr.DivisionByZero, "division by zero")
 	}
-	if _, err := c.Quo(out, ln, lnBase); err != nil {
-		return nil, errInput()
+	q, err := c.div(num, den)
+	if err != nil {
+		return nil, err
 	}
-	return RoundNumeric(out, rscale), nil
+	return c.decimal(q, 0, rscale)
 }
 
 // PowerNumeric is x to the power of y; 2201F outside its domain.
-func PowerNumeric(x, y *Decimal) (*Decimal, error) {
+func PowerNumeric(b *budget.Run, x, y *Decimal) (*Decimal, error) {
 	one := apd.New(1, 0)
 	switch {
 	case x.Form == apd.Finite && x.Cmp(one) == 0 && y.Form != apd.Finite, y.Form == apd.Finite && y.Sign() == 0 && x.Form != apd.Finite:
@@ -245,21 +274,20 @@ func PowerNumeric(x, y *Decimal) (*Decimal, error) {
 		v, err := FloatToNumeric(math.Pow(xf, yf), 15)
 		return v.Decimal(), err
 	}
-	n, errInt := y.Int64()
-	whole := errInt == nil
-	if !whole {
-		whole = y.Cmp(TruncNumeric(CopyNumeric(y), 0)) == 0
-		if t := TruncNumeric(CopyNumeric(y), 0); whole {
-			n, _ = t.Int64()
-		}
-	}
+	t := TruncNumeric(CopyNumeric(y), 0)
+	whole := y.Cmp(t) == 0
 	if x.Negative && !whole {
 		return nil, pgerr.New(pgerr.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result")
 	}
-	return finitePower(x, y, n, whole)
+	out, err := finitePower(b, x, y, whole)
+	if err == nil {
+		out.Negative = x.Negative && t.Coeff.Bit(0) == 1 && out.Sign() != 0
+	}
+	return out, err
 }
 
-func finitePower(x, y *Decimal, n int64, whole bool) (*Decimal, error) {
+// finitePower is |x|^y; whole tells that y is a whole number.
+func finitePower(b *budget.Run, x, y *Decimal, whole bool) (*Decimal, error) {
 	abs := CopyNumeric(x)
 	abs.Negative = false
 	digits := 0.0
@@ -271,32 +299,70 @@ func finitePower(x, y *Decimal, n int64, whole bool) (*Decimal, error) {
 			digits = yf * float64(weight10(abs))
 		}
 	}
-	if digits > 131072 {
-		return nil, pgerr.New(pgerr.NumericValueOutOfRange, "value overflows numeric format")
+	n, err := y.Int64()
+	whole = whole && err == nil && n == int64(int32(n))
+	if digits > numericDigitsBeforeMax || !whole && digits > powerExponentMax/math.Ln10 {
+		return nil, errNumericFormat()
 	}
 	rscale := clampScale(numericSigDigitsMin-int(max(digits, -2*displayScaleMax)), x, y)
 	if whole {
 		rscale = clampScale(numericSigDigitsMin, x)
 	}
-	out := new(Decimal)
 	switch {
 	case x.Sign() == 0 && y.Sign() != 0:
-		return RoundNumeric(out, clampScale(numericSigDigitsMin, x, y)), nil
+		return RoundNumeric(new(Decimal), clampScale(numericSigDigitsMin, x, y)), nil
 	case digits < -displayScaleMax-20:
-		return RoundNumeric(out, rscale), nil
+		return RoundNumeric(new(Decimal), rscale), nil
 	}
-	if _, err := precise(rscale+int(math.Abs(digits))+8).Pow(out, abs, y); err != nil {
-		return nil, errInput()
+	return powerOf(b, abs, y, n, whole, rscale, int(max(digits, 0)))
+}
+
+// exactDigitsMax is how long the exact value of a whole power may be; longer ones
+// are e^(y ln x).
+const exactDigitsMax = 20_000
+
+// powerOf is x^y for x > 0, rounded to a scale; digits is how many stand before
+// the point.
+func powerOf(b *budget.Run, x, y *Decimal, n int64, whole bool, scale, digits int) (*Decimal, error) {
+	if size := math.Abs(float64(n)) * float64(x.NumDigits()); whole && size < exactDigitsMax && math.Abs(float64(n))*float64(NumericScale(x)) < exactDigitsMax {
+		m := n
+		if m < 0 {
+			m = -m
+		}
+		p := &Decimal{Exponent: x.Exponent * int32(m)}
+		p.Coeff.Exp(&x.Coeff, apd.NewBigInt(m), nil)
+		if n < 0 {
+			return quotient(apd.New(1, 0), p, int32(scale)), nil
+		}
+		return RoundNumeric(CanonNumeric(p), scale), nil
 	}
-	out.Negative = x.Negative && whole && n%2 != 0
-	return RoundNumeric(out, rscale), nil
+	c := fixed{b, digitBits(digits+scale) + uint(y.Coeff.BitLen())}
+	l, err := c.lnOf(x)
+	if err != nil {
+		return nil, err
+	}
+	yf, err := c.of(y)
+	if err != nil {
+		return nil, err
+	}
+	if l, err = c.mul(l, yf); err != nil {
+		return nil, err
+	}
+	return c.expDecimal(l, scale)
 }
 
 // SqrtNumericScale is the square root of v ≥ 0 with a given scale.
 func SqrtNumericScale(v *Decimal, scale int) *Decimal {
-	out := new(Decimal)
-	if _, err := precise(scale+weight10(v)).Sqrt(out, v); err != nil {
-		return NaNNumeric()
+	// floor(sqrt(v × 10^(2 scale + 2))): one digit more, which rounds. The digits
+	// cut off do not matter: a root with a 5 there and zeros behind is exact.
+	n := CopyNumeric(v)
+	n.Exponent += int32(2*scale + 2)
+	if n.Exponent >= 0 {
+		n = CanonNumeric(n)
+	} else {
+		n = TruncNumeric(n, 0)
 	}
-	return RoundNumeric(out, scale)
+	r := &Decimal{Exponent: int32(-scale - 1)}
+	r.Coeff.SetMathBigInt(new(big.Int).Sqrt(n.Coeff.MathBigInt()))
+	return RoundNumeric(r, scale)
 }
