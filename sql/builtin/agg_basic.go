@@ -304,7 +304,7 @@ func (a *extremeAgg) Add(_ *expr.Ctx, args []types.Datum) error {
 }
 
 func (a *extremeAgg) Result(*expr.Ctx) (types.Datum, error) { return a.best, nil }
-func (a *extremeAgg) Bytes() int                            { return aggregateState }
+func (a *extremeAgg) Bytes() int                            { return aggregateState + datumBytes(a.best) }
 
 type boolAgg struct {
 	and   bool
@@ -349,9 +349,16 @@ type stringAgg struct {
 	any bool
 }
 
-func (a *stringAgg) Add(_ *expr.Ctx, args []types.Datum) error {
+func (a *stringAgg) Add(ctx *expr.Ctx, args []types.Datum) error {
 	if args[0].IsNull() {
 		return nil
+	}
+	more := len(args[0].Str())
+	if a.any && !args[1].IsNull() {
+		more += len(args[1].Str())
+	}
+	if err := enlarge(ctx, a.b.Len(), more); err != nil {
+		return err
 	}
 	if a.any && !args[1].IsNull() {
 		a.b.WriteString(args[1].Str())
@@ -375,9 +382,16 @@ type bytesAgg struct {
 	any bool
 }
 
-func (a *bytesAgg) Add(_ *expr.Ctx, args []types.Datum) error {
+func (a *bytesAgg) Add(ctx *expr.Ctx, args []types.Datum) error {
 	if args[0].IsNull() {
 		return nil
+	}
+	more := len(args[0].Bytes())
+	if a.any && !args[1].IsNull() {
+		more += len(args[1].Bytes())
+	}
+	if err := enlarge(ctx, len(a.b), more); err != nil {
+		return err
 	}
 	if a.any && !args[1].IsNull() {
 		a.b = append(a.b, args[1].Bytes()...)
@@ -402,18 +416,40 @@ type arrayAgg struct {
 	bytes int
 }
 
-func (a *arrayAgg) Add(_ *expr.Ctx, args []types.Datum) error {
-	a.elems = append(a.elems, args[0])
-	a.bytes += 24
-	if args[0].Kind() == types.KindStr {
-		a.bytes += len(args[0].Str())
+func (a *arrayAgg) Add(ctx *expr.Ctx, args []types.Datum) error {
+	if len(a.elems) >= arrayElementsMax {
+		return errArraySize()
 	}
-	return nil
+	a.elems = append(a.elems, args[0])
+	a.bytes += datumBytes(args[0])
+	return ctx.Budget.Fits(int64(a.bytes))
 }
 
-func (a *arrayAgg) Result(*expr.Ctx) (types.Datum, error) {
+// compoundBytes is about what a value beside its slot holds.
+const compoundBytes = 64
+
+// datumBytes is about what a value holds, its slot counted; parts of arrays and
+// records are shared with where they come from.
+func datumBytes(d types.Datum) int {
+	switch d.Kind() {
+	case types.KindStr:
+		return datumSlot + len(d.Str())
+	case types.KindBytes:
+		return datumSlot + len(d.Bytes())
+	case types.KindArray:
+		return datumSlot*(1+len(d.Array().Elems)) + compoundBytes
+	case types.KindDecimal, types.KindInterval, types.KindRecord, types.KindOther:
+		return datumSlot + compoundBytes
+	}
+	return datumSlot
+}
+
+func (a *arrayAgg) Result(ctx *expr.Ctx) (types.Datum, error) {
 	if len(a.elems) == 0 {
 		return types.Null, nil
+	}
+	if err := ctx.Budget.Fits(int64(len(a.elems)) * datumSlot); err != nil {
+		return types.Null, err
 	}
 	elems := append([]types.Datum(nil), a.elems...)
 	return types.MakeArray(&types.Array{Elem: a.elem, Dims: []int32{int32(len(elems))}, Lower: []int32{1}, Elems: elems}), nil

@@ -250,7 +250,7 @@ type nestAgg struct {
 }
 
 // Add implements expr.Agg.
-func (g *nestAgg) Add(_ *expr.Ctx, a []types.Datum) error {
+func (g *nestAgg) Add(ctx *expr.Ctx, a []types.Datum) error {
 	if a[0].IsNull() {
 		return errArrayAgg("cannot accumulate null arrays", true)
 	}
@@ -268,6 +268,9 @@ func (g *nestAgg) Add(_ *expr.Ctx, a []types.Datum) error {
 		if n != g.out.Dims[i+1] {
 			return errArrayAgg("cannot accumulate arrays of different dimensionality", false)
 		}
+	}
+	if err := arrayFits(ctx, len(g.out.Elems)+len(in.Elems)); err != nil {
+		return err
 	}
 	g.out.Dims[0]++
 	g.out.Elems = append(g.out.Elems, in.Elems...)
@@ -298,11 +301,11 @@ type rangeAgg struct {
 }
 
 // Add implements expr.Agg.
-func (g *rangeAgg) Add(_ *expr.Ctx, a []types.Datum) error {
+func (g *rangeAgg) Add(ctx *expr.Ctx, a []types.Datum) error {
 	if !a[0].IsNull() {
 		g.ranges = append(g.ranges, types.RangeOf(a[0]))
 	}
-	return nil
+	return ctx.Budget.Fits(int64(g.Bytes()))
 }
 
 // Result implements expr.Agg.

@@ -3,6 +3,7 @@ package builtin
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -58,17 +59,20 @@ func registerArrays() {
 	registerArraySearch()
 	registerArrayEdit()
 	registerArrayText()
-	opTyped("@>", "anyarray", "anyarray", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
-		return types.MakeBool(arrayContains(a[0].Array(), a[1].Array())), nil
+	opTyped("@>", "anyarray", "anyarray", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+		return arrayContains(ctx, a[0].Array(), a[1].Array())
 	})
-	opTyped("<@", "anyarray", "anyarray", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
-		return types.MakeBool(arrayContains(a[1].Array(), a[0].Array())), nil
+	opTyped("<@", "anyarray", "anyarray", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+		return arrayContains(ctx, a[1].Array(), a[0].Array())
 	})
-	opTyped("&&", "anyarray", "anyarray", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
-		set := newDatumSet(a[1].Array())
+	opTyped("&&", "anyarray", "anyarray", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+		set, err := newDatumSet(ctx, a[1].Array())
+		if err != nil {
+			return types.Null, err
+		}
 		for _, e := range a[0].Array().Elems {
-			if set.has(e) {
-				return types.MakeBool(true), nil
+			if ok, err := set.has(ctx, e); ok || err != nil {
+				return types.MakeBool(ok), err
 			}
 		}
 		return types.MakeBool(false), nil
@@ -81,50 +85,93 @@ type datumSet struct {
 	m map[uint64][]types.Datum
 }
 
-func newDatumSet(a *types.Array) *datumSet {
+// datumSetSlot is about what an element holds in a datumSet.
+const datumSetSlot = 80
+
+func newDatumSet(ctx *expr.Ctx, a *types.Array) (*datumSet, error) {
+	if err := ctx.Budget.Fits(int64(len(a.Elems)) * datumSetSlot); err != nil {
+		return nil, err
+	}
 	s := &datumSet{t: a.Elem, m: make(map[uint64][]types.Datum, len(a.Elems))}
 	for _, e := range a.Elems {
-		if !e.IsNull() {
-			h := types.Hash(a.Elem, 0, e)
-			s.m[h] = append(s.m[h], e)
+		if e.IsNull() {
+			continue
 		}
+		if err := stepDatum(ctx, e); err != nil {
+			return nil, err
+		}
+		h := types.Hash(a.Elem, 0, e)
+		s.m[h] = append(s.m[h], e)
 	}
-	return s
+	return s, nil
 }
 
-func (s *datumSet) has(d types.Datum) bool {
+func (s *datumSet) has(ctx *expr.Ctx, d types.Datum) (bool, error) {
 	if d.IsNull() {
-		return false
+		return false, nil
+	}
+	if err := stepDatum(ctx, d); err != nil {
+		return false, err
 	}
 	for _, e := range s.m[types.Hash(s.t, 0, d)] {
 		if types.Compare(s.t, e, d) == 0 {
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
-func arrayContains(a, b *types.Array) bool {
-	set := newDatumSet(a)
+func arrayContains(ctx *expr.Ctx, a, b *types.Array) (types.Datum, error) {
+	set, err := newDatumSet(ctx, a)
+	if err != nil {
+		return types.Null, err
+	}
 	for _, e := range b.Elems {
-		if !set.has(e) {
-			return false
+		if ok, err := set.has(ctx, e); !ok || err != nil {
+			return types.MakeBool(ok), err
 		}
 	}
-	return true
+	return types.MakeBool(true), nil
 }
 
-func arrayAppend(_ *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
-	return addElement(arrayOf(a[0], f.T.Elem), a[1], false)
+func arrayAppend(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
+	return addElement(ctx, arrayOf(a[0], f.T.Elem), a[1], false)
 }
 
-func arrayPrepend(_ *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
-	return addElement(arrayOf(a[1], f.T.Elem), a[0], true)
+func arrayPrepend(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
+	return addElement(ctx, arrayOf(a[1], f.T.Elem), a[0], true)
 }
 
-func addElement(in *types.Array, d types.Datum, front bool) (types.Datum, error) {
+// arrayFits asks for an array of n elements.
+func arrayFits(ctx *expr.Ctx, n int) error {
+	if n > arrayElementsMax {
+		return errArraySize()
+	}
+	if err := ctx.Budget.Step(1 + n/8); err != nil {
+		return err
+	}
+	return ctx.Budget.Fits(int64(n) * datumSlot)
+}
+
+// makeArray asks for an array with what its elements hold: they may be one value
+// many times, and PostgreSQL's arrays, and every text form, hold them each.
+func makeArray(ctx *expr.Ctx, a *types.Array) (types.Datum, error) {
+	if len(a.Elems) > arrayElementsMax {
+		return types.Null, errArraySize()
+	}
+	n := int64(len(a.Elems)) * datumSlot
+	for i := range a.Elems {
+		n += int64(a.Elems[i].Weight())
+	}
+	return types.MakeArray(a), fits(ctx, n)
+}
+
+func addElement(ctx *expr.Ctx, in *types.Array, d types.Datum, front bool) (types.Datum, error) {
 	if len(in.Dims) > 1 {
 		return types.Null, pgerr.New(pgerr.DataException, "argument must be empty or one-dimensional array")
+	}
+	if err := arrayFits(ctx, len(in.Elems)+1); err != nil {
+		return types.Null, err
 	}
 	elems := make([]types.Datum, 0, len(in.Elems)+1)
 	if front {
@@ -136,14 +183,14 @@ func addElement(in *types.Array, d types.Datum, front bool) (types.Datum, error)
 	if len(in.Lower) == 1 {
 		out.Lower = in.Lower
 	}
-	return types.MakeArray(out), nil
+	return makeArray(ctx, out)
 }
 
 func errDims(detail string) error {
 	return pgerr.New(pgerr.ArraySubscriptError, "cannot concatenate incompatible arrays").WithDetail(detail)
 }
 
-func arrayCat(_ *expr.Ctx, d []types.Datum, _ *expr.Func) (types.Datum, error) {
+func arrayCat(ctx *expr.Ctx, d []types.Datum, _ *expr.Func) (types.Datum, error) {
 	switch {
 	case d[0].IsNull():
 		return d[1], nil
@@ -156,6 +203,9 @@ func arrayCat(_ *expr.Ctx, d []types.Datum, _ *expr.Func) (types.Datum, error) {
 		return d[0], nil
 	case len(a.Elems) == 0:
 		return d[1], nil
+	}
+	if err := arrayFits(ctx, len(a.Elems)+len(b.Elems)); err != nil {
+		return types.Null, err
 	}
 	out := &types.Array{Elem: a.Elem, Elems: append(append([]types.Datum(nil), a.Elems...), b.Elems...)}
 	big, small := a, b
@@ -181,22 +231,42 @@ func arrayCat(_ *expr.Ctx, d []types.Datum, _ *expr.Func) (types.Datum, error) {
 		return types.Null, errDims("Arrays of " + strconv.Itoa(len(a.Dims)) + " and " + strconv.Itoa(len(b.Dims)) + " dimensions are not compatible for concatenation.")
 	}
 	out.Lower = big.Lower
-	return types.MakeArray(out), nil
+	return makeArray(ctx, out)
 }
 
 func errOneDim(what string) error {
 	return pgerr.New(pgerr.FeatureNotSupported, what+" multidimensional arrays is not supported")
 }
 
-func sameElement(t *types.T, a, b types.Datum) bool {
+func sameElement(ctx *expr.Ctx, t *types.T, a, b types.Datum) (bool, error) {
 	if a.IsNull() || b.IsNull() {
-		return a.IsNull() && b.IsNull()
+		return a.IsNull() && b.IsNull(), nil
 	}
-	return types.Compare(t, a, b) == 0
+	if err := stepDatum(ctx, a); err != nil {
+		return false, err
+	}
+	if err := stepDatum(ctx, b); err != nil {
+		return false, err
+	}
+	return types.Equal(t, a, b), nil
+}
+
+// stepDatum counts work over a value.
+func stepDatum(ctx *expr.Ctx, d types.Datum) error {
+	n := 0
+	switch d.Kind() {
+	case types.KindStr:
+		n = len(d.Str())
+	case types.KindBytes:
+		n = len(d.Bytes())
+	case types.KindArray:
+		n = datumSlot * len(d.Array().Elems)
+	}
+	return stepBytes(ctx, n)
 }
 
 func registerArraySearch() {
-	position := func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+	position := func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
@@ -213,15 +283,18 @@ func registerArraySearch() {
 		}
 		for i, e := range arr.Elems {
 			at := int64(arr.Lower[0]) + int64(i)
-			if (len(a) < 3 || at >= from) && sameElement(arr.Elem, e, a[1]) {
-				return types.MakeInt(at), nil
+			if len(a) == 3 && at < from {
+				continue
+			}
+			if ok, err := sameElement(ctx, arr.Elem, e, a[1]); ok || err != nil {
+				return types.MakeInt(at), err
 			}
 		}
 		return types.Null, nil
 	}
 	fnTyped("array_position", "anycompatiblearray,anycompatible", position)
 	fnTyped("array_position", "anycompatiblearray,anycompatible,int4", position)
-	fnTyped("array_positions", "anycompatiblearray,anycompatible", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+	fnTyped("array_positions", "anycompatiblearray,anycompatible", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
@@ -231,7 +304,11 @@ func registerArraySearch() {
 		}
 		var out []types.Datum
 		for i, e := range arr.Elems {
-			if sameElement(arr.Elem, e, a[1]) {
+			ok, err := sameElement(ctx, arr.Elem, e, a[1])
+			if err != nil {
+				return types.Null, err
+			}
+			if ok {
 				out = append(out, types.MakeInt(int64(arr.Lower[0])+int64(i)))
 			}
 		}
@@ -240,7 +317,7 @@ func registerArraySearch() {
 }
 
 func registerArrayEdit() {
-	fnTyped("array_remove", "anycompatiblearray,anycompatible", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+	fnTyped("array_remove", "anycompatiblearray,anycompatible", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
@@ -250,7 +327,11 @@ func registerArrayEdit() {
 		}
 		var out []types.Datum
 		for _, e := range arr.Elems {
-			if !sameElement(arr.Elem, e, a[1]) {
+			ok, err := sameElement(ctx, arr.Elem, e, a[1])
+			if err != nil {
+				return types.Null, err
+			}
+			if !ok {
 				out = append(out, e)
 			}
 		}
@@ -260,20 +341,24 @@ func registerArrayEdit() {
 		}
 		return types.MakeArray(res), nil
 	})
-	fnTyped("array_replace", "anycompatiblearray,anycompatible,anycompatible", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+	fnTyped("array_replace", "anycompatiblearray,anycompatible,anycompatible", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
 		out := *a[0].Array()
 		out.Elems = append([]types.Datum(nil), out.Elems...)
 		for i, e := range out.Elems {
-			if sameElement(out.Elem, e, a[1]) {
+			ok, err := sameElement(ctx, out.Elem, e, a[1])
+			if err != nil {
+				return types.Null, err
+			}
+			if ok {
 				out.Elems[i] = a[2]
 			}
 		}
-		return types.MakeArray(&out), nil
+		return makeArray(ctx, &out)
 	})
-	fnTyped("trim_array", "anyarray,int4", func(_ *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
+	fnTyped("trim_array", "anyarray,int4", func(ctx *expr.Ctx, a []types.Datum, _ *expr.Func) (types.Datum, error) {
 		arr, n := a[0].Array(), a[1].Int()
 		have := int64(0)
 		if len(arr.Dims) > 0 {
@@ -302,10 +387,7 @@ func registerArrayEdit() {
 	})
 }
 
-// arrayFillMax bounds the elements of array_fill.
-const arrayFillMax = 1 << 24
-
-func arrayFill(_ *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
+func arrayFill(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
 	if a[1].IsNull() || len(a) == 3 && a[2].IsNull() {
 		return types.Null, pgerr.New(pgerr.NullValueNotAllowed, "dimension array or low bound array cannot be null")
 	}
@@ -323,52 +405,65 @@ func arrayFill(_ *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) 
 			}
 			low = int32(a[2].Array().Elems[i].Int())
 		}
-		if total *= d.Int(); d.Int() < 0 || total > arrayFillMax {
-			return types.Null, pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", arrayFillMax)
+		if total *= d.Int(); d.Int() < 0 || total > arrayElementsMax {
+			return types.Null, errArraySize()
 		}
 		out.Dims, out.Lower = append(out.Dims, int32(d.Int())), append(out.Lower, low)
 	}
 	if total == 0 || len(out.Dims) == 0 {
 		return types.MakeArray(&types.Array{Elem: f.T.Elem}), nil
 	}
+	if err := arrayFits(ctx, int(total)); err != nil {
+		return types.Null, err
+	}
 	out.Elems = make([]types.Datum, total)
 	for i := range out.Elems {
 		out.Elems[i] = a[0]
 	}
-	return types.MakeArray(out), nil
+	return makeArray(ctx, out)
 }
 
 // splitText is string_to_array and string_to_table: a NULL separator parts into
 // characters; parts equal to a[2] are NULL.
-func splitText(a []types.Datum) []types.Datum {
+func splitText(ctx *expr.Ctx, a []types.Datum) ([]types.Datum, error) {
 	if a[0].IsNull() || a[0].Str() == "" {
-		return nil
+		return nil, nil
 	}
-	var parts []string
-	switch s := a[0].Str(); {
+	s := a[0].Str()
+	n := 1
+	switch {
 	case a[1].IsNull():
-		parts = strings.Split(s, "")
-	case a[1].Str() == "":
-		parts = []string{s}
-	default:
-		parts = strings.Split(s, a[1].Str())
+		n = utf8.RuneCountInString(s)
+	case a[1].Str() != "":
+		n += strings.Count(s, a[1].Str())
 	}
-	out := make([]types.Datum, len(parts))
-	for i, p := range parts {
-		if len(a) == 3 && !a[2].IsNull() && p == a[2].Str() {
-			continue
+	if err := arrayFits(ctx, n); err != nil {
+		return nil, err
+	}
+	out := make([]types.Datum, n)
+	for i := range out {
+		part := s
+		switch {
+		case a[1].IsNull():
+			part = runePrefix(s, 1)
+			s = s[len(part):]
+		case i < n-1:
+			part, s, _ = strings.Cut(s, a[1].Str())
 		}
-		out[i] = types.MakeStr(p)
+		if len(a) < 3 || a[2].IsNull() || part != a[2].Str() {
+			out[i] = types.MakeStr(part)
+		}
 	}
-	return out
+	return out, nil
 }
 
 func registerArrayText() {
-	split := func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	split := func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
-		return types.MakeArray(types.NewArray(types.Text, splitText(a))), nil
+		parts, err := splitText(ctx, a)
+		return types.MakeArray(types.NewArray(types.Text, parts)), err
 	}
 	fn("string_to_array", "text,text", split)
 	fn("string_to_array", "text,text,text", split)
@@ -376,17 +471,23 @@ func registerArrayText() {
 		if a[0].IsNull() || a[1].IsNull() {
 			return types.Null, nil
 		}
-		var parts []string
+		j := joiner{ctx: ctx, sep: a[1].Str()}
 		arr := a[0].Array()
 		for _, e := range arr.Elems {
+			text := ""
 			switch {
 			case !e.IsNull():
-				parts = append(parts, outText(ctx, e, arr.Elem))
+				text = outText(ctx, e, arr.Elem)
 			case len(a) == 3 && !a[2].IsNull():
-				parts = append(parts, a[2].Str())
+				text = a[2].Str()
+			default:
+				continue
+			}
+			if err := j.add(text); err != nil {
+				return types.Null, err
 			}
 		}
-		return types.MakeStr(strings.Join(parts, a[1].Str())), nil
+		return types.MakeStr(j.String()), nil
 	}
 	fnTyped("array_to_string", "anyarray,text", join)
 	fnTyped("array_to_string", "anyarray,text,text", join)

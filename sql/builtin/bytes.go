@@ -71,12 +71,23 @@ func registerBytes() {
 	}).Defaults = []types.Datum{types.MakeStr("NFC")}
 }
 
-func normalize(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+// normalizeGrowth is how many times longer a text may become: U+FDFA of three
+// bytes has 33 in NFKD.
+const normalizeGrowth = 11
+
+func normalize(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	f, ok := map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}[strings.ToUpper(a[1].Str())]
 	if !ok {
 		return types.Null, pgerr.Newf(pgerr.InvalidParameterValue, "invalid normalization form: %s", a[1].Str())
 	}
-	return types.MakeStr(f.String(a[0].Str())), nil
+	s := a[0].Str()
+	if f.IsNormalString(s) {
+		return a[0], nil
+	}
+	if err := enlarge(ctx, 0, normalizeGrowth*len(s)); err != nil {
+		return types.Null, err
+	}
+	return types.MakeStr(f.String(s)), stepBytes(ctx, len(s))
 }
 
 func onlyUTF8(name string) error {
@@ -87,14 +98,18 @@ func onlyUTF8(name string) error {
 	return pgerr.NotSupported("encoding \"" + name + "\"")
 }
 
-func convertFrom(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func convertFrom(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	switch strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(a[1].Str())) {
 	case "latin1", "iso88591":
-		r := make([]rune, 0, len(a[0].Bytes()))
-		for _, b := range a[0].Bytes() {
-			r = append(r, rune(b))
+		in := a[0].Bytes()
+		if err := fits(ctx, 2*int64(len(in))); err != nil {
+			return types.Null, err
 		}
-		return types.MakeStr(string(r)), nil
+		out := make([]byte, 0, len(in))
+		for _, b := range in {
+			out = utf8.AppendRune(out, rune(b))
+		}
+		return types.MakeStr(string(out)), nil
 	}
 	if err := onlyUTF8(a[1].Str()); err != nil {
 		return types.Null, err
@@ -108,9 +123,15 @@ func convertFrom(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 // base64LineMax is where encode breaks lines (RFC 2045).
 const base64LineMax = 76
 
-func encode(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-	b := a[0].Bytes()
-	switch strings.ToLower(a[1].Str()) {
+// encodeGrowth is how many times longer encode's text is than its bytes.
+var encodeGrowth = map[string]int64{"hex": 2, "escape": 4, "base64": 2}
+
+func encode(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	b, name := a[0].Bytes(), strings.ToLower(a[1].Str())
+	if err := fits(ctx, encodeGrowth[name]*int64(len(b))); err != nil {
+		return types.Null, err
+	}
+	switch name {
 	case "hex":
 		return types.MakeStr(hex.EncodeToString(b)), nil
 	case "escape":

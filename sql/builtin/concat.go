@@ -3,6 +3,7 @@ package builtin
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
@@ -28,7 +29,11 @@ func registerConcat() {
 	fnTyped("concat", "any", func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
 		var b strings.Builder
 		for i, d := range a {
-			b.WriteString(outText(ctx, d, f.Args[i].Type()))
+			text := outText(ctx, d, f.Args[i].Type())
+			if err := enlarge(ctx, b.Len(), len(text)); err != nil {
+				return types.Null, err
+			}
+			b.WriteString(text)
 		}
 		return types.MakeStr(b.String()), nil
 	})
@@ -36,13 +41,16 @@ func registerConcat() {
 		if a[0].IsNull() {
 			return types.Null, nil
 		}
-		var parts []string
+		j := joiner{ctx: ctx, sep: a[0].Str()}
 		for i, d := range a[1:] {
-			if !d.IsNull() {
-				parts = append(parts, outText(ctx, d, f.Args[i+1].Type()))
+			if d.IsNull() {
+				continue
+			}
+			if err := j.add(outText(ctx, d, f.Args[i+1].Type())); err != nil {
+				return types.Null, err
 			}
 		}
-		return types.MakeStr(strings.Join(parts, a[0].Str())), nil
+		return types.MakeStr(j.String()), nil
 	})
 	fnTyped("format", "text", formatFunc)
 	fnTyped("format", "text,any", formatFunc)
@@ -59,25 +67,52 @@ func registerConcat() {
 	}
 }
 
-func concatKernel(_ *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
+// joiner joins texts with a separator, within the budget.
+type joiner struct {
+	strings.Builder
+	ctx *expr.Ctx
+	sep string
+	any bool
+}
+
+func (j *joiner) add(s string) error {
+	more := len(s)
+	if j.any {
+		more += len(j.sep)
+	}
+	if err := enlarge(j.ctx, j.Len(), more); err != nil {
+		return err
+	}
+	if j.any {
+		j.WriteString(j.sep)
+	}
+	j.any = true
+	j.WriteString(s)
+	return stepBytes(j.ctx, more)
+}
+
+// concatChecked is the length from which a concatenation asks before it is made.
+const concatChecked = 64 << 10
+
+func concatText(ctx *expr.Ctx, a, b string) (types.Datum, error) {
+	if n := int64(len(a)) + int64(len(b)); n > concatChecked {
+		if err := fits(ctx, n); err != nil {
+			return types.Null, err
+		}
+	}
+	return types.MakeStr(a + b), nil
+}
+
+func concatKernel(ctx *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
 	out.Grow(types.KindStr, n)
-	one := func(i int) {
+	return eachRow(n, sel, func(i int) (err error) {
 		if args[0].Null(i) || args[1].Null(i) {
 			out.SetNull(i)
-			return
+			return nil
 		}
-		out.Datums[i] = types.MakeStr(args[0].Str(i) + args[1].Str(i))
-	}
-	if sel == nil {
-		for i := range n {
-			one(i)
-		}
-		return nil
-	}
-	for _, i := range sel {
-		one(int(i))
-	}
-	return nil
+		out.Datums[i], err = concatText(ctx, args[0].Str(i), args[1].Str(i))
+		return err
+	})
 }
 
 // formatSpec is one %[n$][-][width]type of format().
@@ -143,11 +178,20 @@ func formatFunc(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, erro
 		if spec.width < 0 {
 			spec.left, spec.width = true, -spec.width
 		}
-		padded, err := pad(text, max(int64(spec.width), datumLen(types.MakeStr(text))), " ", !spec.left)
-		if err != nil {
+		padded := 0
+		if spec.width > 0 {
+			padded = max(spec.width-utf8.RuneCountInString(text), 0)
+		}
+		if err := enlarge(ctx, b.Len(), len(text)+padded); err != nil {
 			return types.Null, err
 		}
-		b.WriteString(padded.Str())
+		if !spec.left {
+			b.WriteString(strings.Repeat(" ", padded))
+		}
+		b.WriteString(text)
+		if spec.left {
+			b.WriteString(strings.Repeat(" ", padded))
+		}
 	}
 	return types.MakeStr(b.String()), nil
 }

@@ -400,3 +400,24 @@ func TestEval(t *testing.T) {
 		})
 	})
 }
+
+func errNoSuch() error { return pgerr.New(pgerr.UndefinedObject, "no such object in a test") }
+
+func (s *fakeSession) NextVal(context.Context, types.OID, types.OID) (int64, error) {
+	return 0, errNoSuch()
+}
+func (s *fakeSession) CurrVal(types.OID, types.OID) (int64, error) { return 0, errNoSuch() }
+func (s *fakeSession) LastVal(types.OID) (int64, error)            { return 0, errNoSuch() }
+func (s *fakeSession) SetVal(context.Context, types.OID, int64, bool, types.OID) error {
+	return errNoSuch()
+}
+func (s *fakeSession) Notify(string, string) error { return nil }
+func (s *fakeSession) Advisory(context.Context, int64, bool, bool, bool, bool) (bool, error) {
+	return true, nil
+}
+func (s *fakeSession) AdvisoryUnlock(int64, bool, bool) (bool, error)  { return true, nil }
+func (s *fakeSession) AdvisoryUnlockAll()                              {}
+func (s *fakeSession) CancelBackend(int32, types.OID) (bool, error)    { return false, nil }
+func (s *fakeSession) TerminateBackend(int32, types.OID) (bool, error) { return false, nil }
+func (s *fakeSession) RelationBytes(types.OID, string) (int64, error)  { return 0, errNoSuch() }
+func (s *fakeSession) Notice(string, string, string)                   {}

@@ -9,7 +9,13 @@ import (
 )
 
 // jsonTree parses a json or jsonb datum.
-func jsonTree(d types.Datum) (*types.JSONValue, error) { return types.ParseJSON(d.Str()) }
+func jsonTree(ctx *expr.Ctx, d types.Datum) (*types.JSONValue, error) {
+	return types.ParseJSONIn(ctx.Budget, d.Str())
+}
+
+func makeJSONB(ctx *expr.Ctx, v *types.JSONValue) (types.Datum, error) {
+	return types.MakeJSONBIn(ctx.Budget, v)
+}
 
 // jsonResult is a part of a json (its own text) or jsonb value; as text where
 // asText, NULL then for a JSON null.
@@ -55,22 +61,22 @@ func registerJSONAccess() {
 			key, path string
 			text      bool
 		}{{"->", "#>", false}, {"->>", "#>>", true}} {
-			op(form.key, t, "text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-				v, err := jsonTree(a[0])
+			op(form.key, t, "text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+				v, err := jsonTree(ctx, a[0])
 				if err != nil {
 					return types.Null, err
 				}
 				return jsonResult(v.Get(a[1].Str()), form.text), nil
 			})
-			op(form.key, t, "int4", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-				v, err := jsonTree(a[0])
+			op(form.key, t, "int4", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+				v, err := jsonTree(ctx, a[0])
 				if err != nil {
 					return types.Null, err
 				}
 				return jsonResult(v.Index(int(a[1].Int())), form.text), nil
 			})
-			op(form.path, t, "_text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-				v, err := jsonTree(a[0])
+			op(form.path, t, "_text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+				v, err := jsonTree(ctx, a[0])
 				if err != nil {
 					return types.Null, err
 				}
@@ -99,15 +105,15 @@ func isScalar(v *types.JSONValue) bool {
 func errJSON(msg string) error { return pgerr.New(pgerr.InvalidParameterValue, msg) }
 
 func registerJSONInspect(t string) {
-	fn(t+"_typeof", t, func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, err := jsonTree(a[0])
+	fn(t+"_typeof", t, func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := jsonTree(ctx, a[0])
 		if err != nil {
 			return types.Null, err
 		}
 		return types.MakeStr(kindName(v)), nil
 	})
-	fn(t+"_array_length", t, func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, err := jsonTree(a[0])
+	fn(t+"_array_length", t, func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := jsonTree(ctx, a[0])
 		switch {
 		case err != nil:
 			return types.Null, err
@@ -118,16 +124,16 @@ func registerJSONInspect(t string) {
 		}
 		return types.MakeInt(int64(len(v.Elems))), nil
 	})
-	fn(t+"_strip_nulls", t, func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, err := jsonTree(a[0])
+	fn(t+"_strip_nulls", t, func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := jsonTree(ctx, a[0])
 		if err != nil {
 			return types.Null, err
 		}
 		v = stripNulls(v)
 		if t == "jsonb" {
-			return types.MakeJSONB(v), nil
+			return makeJSONB(ctx, v)
 		}
-		return makeJSON(appendCompact(nil, v)), nil
+		return makeJSON(appendCompact(nil, v), nil)
 	})
 }
 
@@ -173,8 +179,8 @@ func appendCompact(dst []byte, v *types.JSONValue) []byte {
 // registerJSONRows registers the functions that part a value into rows.
 func registerJSONRows(t string) {
 	elements := func(name string, asText bool) {
-		srf(name, t, func(_ *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
-			v, err := jsonTree(a[0])
+		srf(name, t, func(ctx *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
+			v, err := jsonTree(ctx, a[0])
 			switch {
 			case err != nil:
 				return nil, err
@@ -187,6 +193,9 @@ func registerJSONRows(t string) {
 			case isScalar(v):
 				return nil, errJSON("cannot extract elements from a scalar")
 			}
+			if err := arrayFits(ctx, len(v.Elems)); err != nil {
+				return nil, err
+			}
 			out := make([]types.Datum, len(v.Elems))
 			for i, e := range v.Elems {
 				out[i] = jsonResult(e, asText)
@@ -197,8 +206,8 @@ func registerJSONRows(t string) {
 	elements(t+"_array_elements", false)
 	elements(t+"_array_elements_text", true)
 	pairs := func(name string, asText bool) {
-		srf(name, t, func(_ *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
-			v, err := jsonTree(a[0])
+		srf(name, t, func(ctx *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
+			v, err := jsonTree(ctx, a[0])
 			switch {
 			case err != nil:
 				return nil, err
@@ -209,6 +218,9 @@ func registerJSONRows(t string) {
 			case v.Kind != types.JSONObject:
 				return nil, errJSON("cannot call " + name + " on a non-object")
 			}
+			if err := arrayFits(ctx, 4*len(v.Elems)); err != nil {
+				return nil, err
+			}
 			out := make([][]types.Datum, len(v.Elems))
 			for i, e := range v.Elems {
 				out[i] = []types.Datum{types.MakeStr(v.Keys[i]), jsonResult(e, asText)}
@@ -218,8 +230,8 @@ func registerJSONRows(t string) {
 	}
 	pairs(t+"_each", false)
 	pairs(t+"_each_text", true)
-	srf(t+"_object_keys", t, func(_ *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
-		v, err := jsonTree(a[0])
+	srf(t+"_object_keys", t, func(ctx *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
+		v, err := jsonTree(ctx, a[0])
 		switch {
 		case err != nil:
 			return nil, err
@@ -227,6 +239,9 @@ func registerJSONRows(t string) {
 			return nil, errJSON("cannot call " + t + "_object_keys on an array")
 		case isScalar(v):
 			return nil, errJSON("cannot call " + t + "_object_keys on a scalar")
+		}
+		if err := arrayFits(ctx, len(v.Keys)); err != nil {
+			return nil, err
 		}
 		out := make([]types.Datum, len(v.Keys))
 		for i, k := range v.Keys {

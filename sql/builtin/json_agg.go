@@ -1,6 +1,9 @@
 package builtin
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
@@ -14,7 +17,7 @@ type jsonAgg struct {
 	buf    []byte
 	rows   int
 	keys   []string
-	vals   []*types.JSONValue
+	vals   []string // jsonb texts
 	bytes  int
 }
 
@@ -36,8 +39,8 @@ func (g *jsonAgg) Add(ctx *expr.Ctx, a []types.Datum) error {
 			g.buf = append(g.buf, ", "...)
 		}
 		g.buf = append(types.AppendJSONString(g.buf, k), " : "...)
-		g.buf = appendJSON(ctx, g.buf, a[1], g.call.Args[1].Type(), false)
-		return nil
+		g.buf, err = appendJSON(ctx, g.buf, a[1], g.call.Args[1].Type(), false)
+		return err
 	}
 	t := g.call.Args[0].Type()
 	if g.rows > 1 {
@@ -46,8 +49,9 @@ func (g *jsonAgg) Add(ctx *expr.Ctx, a []types.Datum) error {
 			g.buf = append(g.buf, "\n "...)
 		}
 	}
-	g.buf = appendJSON(ctx, g.buf, a[0], t, false)
-	return nil
+	var err error
+	g.buf, err = appendJSON(ctx, g.buf, a[0], t, false)
+	return err
 }
 
 func (g *jsonAgg) addJSONB(ctx *expr.Ctx, a []types.Datum) error {
@@ -61,27 +65,59 @@ func (g *jsonAgg) addJSONB(ctx *expr.Ctx, a []types.Datum) error {
 			return err
 		}
 		g.keys = append(g.keys, k)
+		g.bytes += len(k)
 		i = 1
 	}
-	v, err := jsonbOf(ctx, a[i], g.call.Args[i].Type())
-	g.vals = append(g.vals, v)
-	g.bytes += 128
-	return err
+	text, err := appendJSON(ctx, nil, a[i], g.call.Args[i].Type(), false)
+	if err != nil {
+		return err
+	}
+	d, err := types.Parse(types.JSONB, -1, string(text), ctx.IO())
+	if err != nil {
+		return err
+	}
+	g.vals = append(g.vals, d.Str())
+	g.bytes += len(d.Str()) + 2*datumSlot
+	return ctx.Budget.Fits(int64(g.Bytes()))
 }
 
 // Result implements expr.Agg.
-func (g *jsonAgg) Result(*expr.Ctx) (types.Datum, error) {
+func (g *jsonAgg) Result(ctx *expr.Ctx) (types.Datum, error) {
 	switch {
 	case g.rows == 0:
 		return types.Null, nil
-	case g.jsonb && g.object:
-		return types.MakeJSONB(types.SortedObject(g.keys, g.vals)), nil
 	case g.jsonb:
-		return types.MakeJSONB(&types.JSONValue{Kind: types.JSONArray, Elems: g.vals}), nil
+		return g.jsonbResult(ctx)
 	case g.object:
 		return types.MakeStr("{ " + string(g.buf) + " }"), nil
 	}
 	return types.MakeStr("[" + string(g.buf) + "]"), nil
+}
+
+// jsonbResult joins the values, of an object those that came last of each key.
+func (g *jsonAgg) jsonbResult(ctx *expr.Ctx) (types.Datum, error) {
+	if err := enlarge(ctx, 0, g.bytes); err != nil {
+		return types.Null, err
+	}
+	if !g.object {
+		return types.MakeStr("[" + strings.Join(g.vals, ", ") + "]"), nil
+	}
+	order := make([]int, len(g.keys))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return types.CompareJSONKeys(g.keys[a], g.keys[b]) })
+	dst := []byte{'{'}
+	for n, i := range order {
+		if n+1 < len(order) && g.keys[order[n+1]] == g.keys[i] {
+			continue
+		}
+		if len(dst) > 1 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(append(types.AppendJSONString(dst, g.keys[i]), ": "...), g.vals[i]...)
+	}
+	return types.MakeStr(string(append(dst, '}'))), nil
 }
 
 // Bytes implements expr.Agg.

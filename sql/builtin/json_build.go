@@ -56,10 +56,35 @@ func stampText(ctx *expr.Ctx, d types.Datum, t *types.T) string {
 
 // appendJSON writes a value as to_json does; pretty puts line feeds between the
 // fields of records and the elements of arrays.
-func appendJSON(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T, pretty bool) []byte {
+func appendJSON(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T, pretty bool) ([]byte, error) {
 	if d.IsNull() {
-		return append(dst, "null"...)
+		return append(dst, "null"...), nil
 	}
+	switch classify(t) {
+	case jsonArray:
+		a := d.Array()
+		if len(a.Elems) == 0 {
+			return append(dst, "[]"...), nil
+		}
+		dst, _, err := appendJSONArray(ctx, dst, a.Elems, a.Dims, a.Elem, pretty)
+		return dst, err
+	case jsonRecord:
+		return appendJSONRecord(ctx, dst, d, t.Underlying(), pretty)
+	}
+	if n := len(dst); n > concatChecked {
+		if err := enlarge(ctx, n, n/4); err != nil { // how a slice grows
+			return dst, err
+		}
+	}
+	if d.Kind() == types.KindStr {
+		if err := enlarge(ctx, len(dst), len(d.Str())); err != nil {
+			return dst, err
+		}
+	}
+	return appendJSONScalar(ctx, dst, d, t), ctx.Budget.Step(1)
+}
+
+func appendJSONScalar(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T) []byte {
 	switch classify(t) {
 	case jsonBool:
 		if d.Bool() {
@@ -77,20 +102,11 @@ func appendJSON(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T, pretty boo
 		return types.AppendJSONString(dst, stampText(ctx, d, t.Underlying()))
 	case jsonRaw:
 		return append(dst, d.Str()...)
-	case jsonArray:
-		a := d.Array()
-		if len(a.Elems) == 0 {
-			return append(dst, "[]"...)
-		}
-		dst, _ = appendJSONArray(ctx, dst, a.Elems, a.Dims, a.Elem, pretty)
-		return dst
-	case jsonRecord:
-		return appendJSONRecord(ctx, dst, d, t.Underlying(), pretty)
 	}
 	return types.AppendJSONString(dst, castText(ctx, d, t))
 }
 
-func appendJSONArray(ctx *expr.Ctx, dst []byte, elems []types.Datum, dims []int32, t *types.T, pretty bool) ([]byte, []types.Datum) {
+func appendJSONArray(ctx *expr.Ctx, dst []byte, elems []types.Datum, dims []int32, t *types.T, pretty bool) (out []byte, rest []types.Datum, err error) {
 	dst = append(dst, '[')
 	for i := range dims[0] {
 		if i > 0 {
@@ -100,13 +116,17 @@ func appendJSONArray(ctx *expr.Ctx, dst []byte, elems []types.Datum, dims []int3
 			}
 		}
 		if len(dims) > 1 {
-			dst, elems = appendJSONArray(ctx, dst, elems, dims[1:], t, pretty)
+			if dst, elems, err = appendJSONArray(ctx, dst, elems, dims[1:], t, pretty); err != nil {
+				return dst, nil, err
+			}
 			continue
 		}
-		dst = appendJSON(ctx, dst, elems[0], t, false)
+		if dst, err = appendJSON(ctx, dst, elems[0], t, false); err != nil {
+			return dst, nil, err
+		}
 		elems = elems[1:]
 	}
-	return append(dst, ']'), elems
+	return append(dst, ']'), elems, nil
 }
 
 func fieldOf(t *types.T, r *types.Record, i int) (name string, typ *types.T) {
@@ -116,8 +136,12 @@ func fieldOf(t *types.T, r *types.Record, i int) (name string, typ *types.T) {
 	return "f" + strconv.Itoa(i+1), r.Types[i]
 }
 
-func appendJSONRecord(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T, pretty bool) []byte {
+func appendJSONRecord(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T, pretty bool) ([]byte, error) {
 	r := d.Record()
+	if err := ctx.Budget.Enter(); err != nil {
+		return dst, err
+	}
+	defer ctx.Budget.Leave()
 	dst = append(dst, '{')
 	for i, f := range r.Fields {
 		if i > 0 {
@@ -128,21 +152,28 @@ func appendJSONRecord(ctx *expr.Ctx, dst []byte, d types.Datum, t *types.T, pret
 		}
 		name, typ := fieldOf(t, r, i)
 		dst = append(types.AppendJSONString(dst, name), ':')
-		dst = appendJSON(ctx, dst, f, typ, false)
+		var err error
+		if dst, err = appendJSON(ctx, dst, f, typ, false); err != nil {
+			return dst, err
+		}
 	}
-	return append(dst, '}')
+	return append(dst, '}'), nil
 }
 
 // jsonbOf is a value as to_jsonb makes it.
 func jsonbOf(ctx *expr.Ctx, d types.Datum, t *types.T) (*types.JSONValue, error) {
-	v, err := types.ParseJSON(string(appendJSON(ctx, nil, d, t, false)))
+	text, err := appendJSON(ctx, nil, d, t, false)
+	if err != nil {
+		return nil, err
+	}
+	v, err := types.ParseJSONIn(ctx.Budget, string(text))
 	if err != nil {
 		return nil, err
 	}
 	return types.CanonJSON(v)
 }
 
-func makeJSON(b []byte) types.Datum { return types.MakeStr(string(b)) }
+func makeJSON(b []byte, err error) (types.Datum, error) { return types.MakeStr(string(b)), err }
 
 // jsonKey is the text of a key; composites, arrays and json are refused.
 func jsonKey(ctx *expr.Ctx, d types.Datum, t *types.T) (string, error) {
@@ -158,20 +189,20 @@ func jsonKey(ctx *expr.Ctx, d types.Datum, t *types.T) (string, error) {
 
 func registerJSONBuild() {
 	fnTyped("to_json", "anyelement", func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
-		return makeJSON(appendJSON(ctx, nil, a[0], f.Args[0].Type(), false)), nil
+		return makeJSON(appendJSON(ctx, nil, a[0], f.Args[0].Type(), false))
 	})
 	fnTyped("to_jsonb", "anyelement", func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
-		v, err := jsonbOf(ctx, a[0], f.Args[0].Type())
+		text, err := appendJSON(ctx, nil, a[0], f.Args[0].Type(), false)
 		if err != nil {
 			return types.Null, err
 		}
-		return types.MakeJSONB(v), nil
+		return types.Parse(types.JSONB, -1, string(text), ctx.IO())
 	})
 	for _, n := range []string{"row_to_json", "array_to_json"} {
 		arg := map[string]string{"row_to_json": "record", "array_to_json": "anyarray"}[n]
 		eval := func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
 			pretty := len(a) == 2 && a[1].Bool()
-			return makeJSON(appendJSON(ctx, nil, a[0], namedType(f.Args[0]), pretty)), nil
+			return makeJSON(appendJSON(ctx, nil, a[0], namedType(f.Args[0]), pretty))
 		}
 		fnTyped(n, arg, eval)
 		fnTyped(n, arg+",bool", eval)
@@ -183,9 +214,12 @@ func registerJSONBuild() {
 				if i > 0 {
 					dst = append(dst, ", "...)
 				}
-				dst = appendJSON(ctx, dst, d, f.Args[i].Type(), false)
+				var err error
+				if dst, err = appendJSON(ctx, dst, d, f.Args[i].Type(), false); err != nil {
+					return types.Null, err
+				}
 			}
-			return makeJSON(append(dst, ']')), nil
+			return makeJSON(append(dst, ']'), nil)
 		})
 		fnTyped("jsonb_build_array", args, func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
 			out := &types.JSONValue{Kind: types.JSONArray}
@@ -196,7 +230,7 @@ func registerJSONBuild() {
 				}
 				out.Elems = append(out.Elems, v)
 			}
-			return types.MakeJSONB(out), nil
+			return makeJSONB(ctx, out)
 		})
 		fnTyped("json_build_object", args, jsonBuildObject)
 		fnTyped("jsonb_build_object", args, jsonbBuildObject)
@@ -227,9 +261,11 @@ func jsonBuildObject(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum,
 			return types.Null, err
 		}
 		dst = append(types.AppendJSONString(dst, k), " : "...)
-		dst = appendJSON(ctx, dst, a[i+1], f.Args[i+1].Type(), false)
+		if dst, err = appendJSON(ctx, dst, a[i+1], f.Args[i+1].Type(), false); err != nil {
+			return types.Null, err
+		}
 	}
-	return makeJSON(append(dst, '}')), nil
+	return makeJSON(append(dst, '}'), nil)
 }
 
 func jsonbBuildObject(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
@@ -252,13 +288,13 @@ func jsonbBuildObject(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum
 		}
 		keys, vals = append(keys, k), append(vals, v)
 	}
-	return types.MakeJSONB(types.SortedObject(keys, vals)), nil
+	return makeJSONB(ctx, types.SortedObject(keys, vals))
 }
 
 // registerJSONObject registers json_object(text[]) and (keys, values).
 func registerJSONObject() {
 	for _, name := range []string{"json_object", "jsonb_object"} {
-		build := func(keys, vals []types.Datum) (types.Datum, error) {
+		build := func(ctx *expr.Ctx, keys, vals []types.Datum) (types.Datum, error) {
 			dst := []byte{'{'}
 			for i, k := range keys {
 				if i > 0 {
@@ -266,6 +302,9 @@ func registerJSONObject() {
 				}
 				if k.IsNull() {
 					return types.Null, pgerr.New(pgerr.NullValueNotAllowed, "null value not allowed for object key")
+				}
+				if err := enlarge(ctx, len(dst), len(k.Str())); err != nil {
+					return types.Null, err
 				}
 				dst = append(types.AppendJSONString(dst, k.Str()), " : "...)
 				if vals[i].IsNull() {
@@ -276,11 +315,11 @@ func registerJSONObject() {
 			}
 			dst = append(dst, '}')
 			if name == "jsonb_object" {
-				return types.Parse(types.JSONB, -1, string(dst), nil)
+				return types.Parse(types.JSONB, -1, string(dst), ctx.IO())
 			}
-			return makeJSON(dst), nil
+			return makeJSON(dst, nil)
 		}
-		fn(name, "_text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		fn(name, "_text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 			arr := a[0].Array()
 			switch {
 			case len(arr.Dims) > 2 || len(arr.Dims) == 2 && arr.Dims[1] != 2:
@@ -292,13 +331,13 @@ func registerJSONObject() {
 			for i := 0; i < len(arr.Elems); i += 2 {
 				keys, vals = append(keys, arr.Elems[i]), append(vals, arr.Elems[i+1])
 			}
-			return build(keys, vals)
+			return build(ctx, keys, vals)
 		})
-		fn(name, "_text,_text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		fn(name, "_text,_text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 			if len(a[0].Array().Elems) != len(a[1].Array().Elems) {
 				return types.Null, pgerr.New(pgerr.ArraySubscriptError, "mismatched array dimensions")
 			}
-			return build(a[0].Array().Elems, a[1].Array().Elems)
+			return build(ctx, a[0].Array().Elems, a[1].Array().Elems)
 		})
 	}
 }

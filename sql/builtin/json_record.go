@@ -16,18 +16,11 @@ func fromJSON(ctx *expr.Ctx, v *types.JSONValue, t *types.T, mod int32) (types.D
 	case base.Is(types.JSON):
 		return types.MakeStr(v.Raw), nil
 	case base.Is(types.JSONB):
-		return types.Parse(types.JSONB, -1, v.Raw, nil)
+		return types.Parse(types.JSONB, -1, v.Raw, ctx.IO())
 	case base.IsArray() && v.Kind == types.JSONArray:
-		arr := &types.Array{Elem: base.Elem}
-		if err := arrayFromJSON(ctx, arr, v, 0, mod); err != nil {
-			return types.Null, err
-		}
-		if len(arr.Elems) == 0 {
-			arr.Dims, arr.Lower = nil, nil
-		}
-		return types.MakeArray(arr), nil
+		return arrayFromJSON(ctx, v, base.Elem, mod)
 	case base.IsArray() && v.Kind != types.JSONString:
-		return types.Null, pgerr.New(pgerr.InvalidTextRepresentation, "expected JSON array")
+		return types.Null, errNoJSONArray()
 	case base.IsComposite() && v.Kind == types.JSONObject:
 		return recordFromJSON(ctx, v, base, base.Fields, nil)
 	}
@@ -38,27 +31,67 @@ func fromJSON(ctx *expr.Ctx, v *types.JSONValue, t *types.T, mod int32) (types.D
 	return types.Parse(t, mod, text, ctx.IO())
 }
 
-func arrayFromJSON(ctx *expr.Ctx, arr *types.Array, v *types.JSONValue, depth int, mod int32) error {
-	if len(arr.Dims) == depth {
-		arr.Dims, arr.Lower = append(arr.Dims, int32(len(v.Elems))), append(arr.Lower, 1)
-	} else if int(arr.Dims[depth]) != len(v.Elems) {
+// arrayReader reads a JSON array as an array of SQL. The first value that is no
+// array tells how many dimensions there are; dims and elements agree then.
+type arrayReader struct {
+	ctx   *expr.Ctx
+	arr   *types.Array
+	mod   int32
+	ndims int // 0: not known yet
+}
+
+func arrayFromJSON(ctx *expr.Ctx, v *types.JSONValue, elem *types.T, mod int32) (types.Datum, error) {
+	r := &arrayReader{ctx: ctx, arr: &types.Array{Elem: elem}, mod: mod}
+	if err := r.level(v, 0); err != nil {
+		return types.Null, err
+	}
+	if len(r.arr.Elems) == 0 {
+		return types.MakeArray(&types.Array{Elem: elem}), nil
+	}
+	for range r.arr.Dims {
+		r.arr.Lower = append(r.arr.Lower, 1)
+	}
+	return types.MakeArray(r.arr), nil
+}
+
+func (r *arrayReader) level(v *types.JSONValue, depth int) error {
+	if depth >= arrayDimsMax {
+		return pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", depth+1, arrayDimsMax)
+	}
+	if len(r.arr.Dims) == depth {
+		r.arr.Dims = append(r.arr.Dims, int32(len(v.Elems)))
+	} else if int(r.arr.Dims[depth]) != len(v.Elems) {
 		return pgerr.New(pgerr.InvalidTextRepresentation, "malformed JSON array").
 			WithDetail("Multidimensional arrays must have sub-arrays with matching dimensions.")
 	}
 	for _, e := range v.Elems {
-		if e.Kind == types.JSONArray && !arr.Elem.Is(types.JSON) && !arr.Elem.Is(types.JSONB) {
-			if err := arrayFromJSON(ctx, arr, e, depth+1, mod); err != nil {
+		if e.Kind == types.JSONArray && (r.ndims == 0 || depth+1 < r.ndims) {
+			if err := r.level(e, depth+1); err != nil {
 				return err
 			}
 			continue
 		}
-		d, err := fromJSON(ctx, e, arr.Elem, mod)
+		if r.ndims == 0 {
+			if r.ndims = depth + 1; len(r.arr.Dims) > r.ndims { // empty arrays before it
+				return errNoJSONArray()
+			}
+		}
+		if depth+1 < r.ndims {
+			return errNoJSONArray()
+		}
+		d, err := fromJSON(r.ctx, e, r.arr.Elem, r.mod)
 		if err != nil {
 			return err
 		}
-		arr.Elems = append(arr.Elems, d)
+		r.arr.Elems = append(r.arr.Elems, d)
 	}
 	return nil
+}
+
+const arrayDimsMax = 6
+
+func errNoJSONArray() error {
+	return pgerr.New(pgerr.InvalidTextRepresentation, "expected JSON array")
 }
 
 // recordFromJSON fills fields by name; what the object lacks comes from base.
@@ -106,6 +139,10 @@ func recordRows(ctx *expr.Ctx, name string, v *types.JSONValue, fields []types.F
 	return MakeRows(rows), nil
 }
 
+func errNoRowType(name string) error {
+	return pgerr.Newf(pgerr.DatatypeMismatch, "first argument of %s must be a row type", name)
+}
+
 func errColumnList() error {
 	return pgerr.New(pgerr.FeatureNotSupported, "function returning record called in context that cannot accept type record").
 		WithHint("Try calling the function in the FROM clause using a column definition list.")
@@ -120,7 +157,7 @@ func registerJSONRecords() {
 			if a[0].IsNull() {
 				return valueRows(nil), nil
 			}
-			v, err := jsonTree(a[0])
+			v, err := jsonTree(ctx, a[0])
 			if err != nil {
 				return nil, err
 			}
@@ -132,6 +169,9 @@ func registerJSONRecords() {
 			args += ",bool"
 		}
 		d := fnTyped(t+"_populate_record", args, func(ctx *expr.Ctx, a []types.Datum, f *expr.Func) (types.Datum, error) {
+			if !f.Args[0].Type().Underlying().IsComposite() {
+				return types.Null, errNoRowType(t + "_populate_record")
+			}
 			var base *types.Record
 			if !a[0].IsNull() {
 				base = a[0].Record()
@@ -139,7 +179,7 @@ func registerJSONRecords() {
 			if a[1].IsNull() {
 				return a[0], nil
 			}
-			v, err := jsonTree(a[1])
+			v, err := jsonTree(ctx, a[1])
 			if err != nil {
 				return types.Null, err
 			}
@@ -149,10 +189,13 @@ func registerJSONRecords() {
 			return recordFromJSON(ctx, v, f.T, f.T.Underlying().Fields, base)
 		})
 		s := srf(t+"_populate_recordset", args, func(ctx *expr.Ctx, a []types.Datum, call SRFTypes) (Rows, error) {
+			if !call.Args[0].Underlying().IsComposite() {
+				return nil, errNoRowType(t + "_populate_recordset")
+			}
 			if a[1].IsNull() {
 				return valueRows(nil), nil
 			}
-			v, err := jsonTree(a[1])
+			v, err := jsonTree(ctx, a[1])
 			if err != nil {
 				return nil, err
 			}
@@ -181,7 +224,7 @@ func registerToRecord(t string) {
 			if len(call.Columns) == 0 {
 				return nil, errColumnList()
 			}
-			v, err := jsonTree(a[0])
+			v, err := jsonTree(ctx, a[0])
 			if err != nil {
 				return nil, err
 			}

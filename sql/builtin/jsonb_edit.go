@@ -10,37 +10,43 @@ import (
 )
 
 func registerJSONBOps() {
-	op("@>", "jsonb", "jsonb", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeBool(jsonbContains(types.JSONBTree(a[0]), types.JSONBTree(a[1]), true)), nil
+	op("@>", "jsonb", "jsonb", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return containment(ctx, a[0], a[1])
 	})
-	op("<@", "jsonb", "jsonb", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeBool(jsonbContains(types.JSONBTree(a[1]), types.JSONBTree(a[0]), true)), nil
+	op("<@", "jsonb", "jsonb", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return containment(ctx, a[1], a[0])
 	})
-	op("?", "jsonb", "text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeBool(jsonbExists(types.JSONBTree(a[0]), a[1].Str())), nil
-	})
+	op("?", "jsonb", "text", onTree(func(_ *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error) {
+		return types.MakeBool(jsonbExists(v, a[1].Str())), nil
+	}))
 	for _, name := range []string{"?|", "?&"} {
 		all := name == "?&"
-		op(name, "jsonb", "_text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-			v := types.JSONBTree(a[0])
+		op(name, "jsonb", "_text", onTree(func(ctx *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error) {
 			for _, k := range a[1].Array().Elems {
+				if err := ctx.Budget.Step(1 + len(v.Elems)); err != nil {
+					return types.Null, err
+				}
 				if !k.IsNull() && jsonbExists(v, k.Str()) != all {
 					return types.MakeBool(!all), nil
 				}
 			}
 			return types.MakeBool(all), nil
-		})
+		}))
 	}
-	op("||", "jsonb", "jsonb", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeJSONB(jsonbConcat(types.JSONBTree(a[0]), types.JSONBTree(a[1]))), nil
-	})
+	op("||", "jsonb", "jsonb", onTree(func(ctx *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error) {
+		other, err := jsonTree(ctx, a[1])
+		if err != nil {
+			return types.Null, err
+		}
+		return makeJSONB(ctx, jsonbConcat(v, other))
+	}))
 	registerJSONBDelete()
 	registerJSONBSet()
-	fn("jsonb_pretty", "jsonb", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	fn("jsonb_pretty", "jsonb", onTree(func(ctx *expr.Ctx, v *types.JSONValue, _ []types.Datum) (types.Datum, error) {
 		var b strings.Builder
-		jsonbPretty(&b, types.JSONBTree(a[0]), 0)
-		return types.MakeStr(b.String()), nil
-	})
+		err := jsonbPretty(ctx, &b, v, 0)
+		return types.MakeStr(b.String()), err
+	}))
 	// The functions behind the operators have names of their own in SQL.
 	for _, t := range []string{"json", "jsonb"} {
 		for _, asText := range []bool{false, true} {
@@ -55,37 +61,73 @@ func registerJSONBOps() {
 	}
 }
 
-func jsonbContains(a, b *types.JSONValue, top bool) bool {
+// onTree calls f with the tree of the first argument.
+func onTree(f func(ctx *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error)) EvalFunc {
+	return func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := jsonTree(ctx, a[0])
+		if err != nil {
+			return types.Null, err
+		}
+		return f(ctx, v, a)
+	}
+}
+
+func containment(ctx *expr.Ctx, whole, part types.Datum) (types.Datum, error) {
+	a, err := jsonTree(ctx, whole)
+	if err != nil {
+		return types.Null, err
+	}
+	b, err := jsonTree(ctx, part)
+	if err != nil {
+		return types.Null, err
+	}
+	ok, err := jsonbContains(ctx, a, b, true)
+	return types.MakeBool(ok), err
+}
+
+func jsonbContains(ctx *expr.Ctx, a, b *types.JSONValue, top bool) (bool, error) {
 	if a.Kind == types.JSONArray && isScalar(b) && top {
 		b = &types.JSONValue{Kind: types.JSONArray, Elems: []*types.JSONValue{b}}
 	}
 	if a.Kind != b.Kind {
-		return false
+		return false, nil
 	}
-	switch a.Kind {
-	case types.JSONObject:
-		for i, k := range b.Keys {
-			v := a.Get(k)
-			if v == nil || !jsonbContains(v, b.Elems[i], false) {
-				return false
+	if isScalar(a) {
+		return types.CompareJSON(a, b) == 0, nil
+	}
+	if err := ctx.Budget.Enter(); err != nil {
+		return false, err
+	}
+	defer ctx.Budget.Leave()
+	for i, want := range b.Elems {
+		if err := ctx.Budget.Step(1 + len(a.Elems)/4); err != nil {
+			return false, err
+		}
+		if a.Kind == types.JSONObject {
+			v := a.Get(b.Keys[i])
+			if v == nil {
+				return false, nil
+			}
+			if ok, err := jsonbContains(ctx, v, want, false); !ok || err != nil {
+				return false, err
+			}
+			continue
+		}
+		found := false
+		for _, have := range a.Elems {
+			ok, err := jsonbContains(ctx, have, want, false)
+			if err != nil {
+				return false, err
+			}
+			if found = ok; found {
+				break
 			}
 		}
-		return true
-	case types.JSONArray:
-		for _, want := range b.Elems {
-			found := false
-			for _, have := range a.Elems {
-				if found = jsonbContains(have, want, false); found {
-					break
-				}
-			}
-			if !found {
-				return false
-			}
+		if !found {
+			return false, nil
 		}
-		return true
 	}
-	return types.CompareJSON(a, b) == 0
+	return true, nil
 }
 
 func jsonbExists(v *types.JSONValue, key string) bool {
@@ -133,32 +175,33 @@ func without(v *types.JSONValue, drop func(i int) bool) *types.JSONValue {
 	return out
 }
 
-func deleteKeys(v *types.JSONValue, keys ...types.Datum) (types.Datum, error) {
+func deleteKeys(ctx *expr.Ctx, v *types.JSONValue, keys ...types.Datum) (types.Datum, error) {
 	if isScalar(v) {
 		return types.Null, errJSON("cannot delete from scalar")
 	}
-	return types.MakeJSONB(without(v, func(i int) bool {
-		for _, k := range keys {
-			switch {
-			case k.IsNull():
-			case v.Kind == types.JSONObject && v.Keys[i] == k.Str(),
-				v.Kind == types.JSONArray && v.Elems[i].Kind == types.JSONString && v.Elems[i].Str == k.Str():
-				return true
-			}
+	gone := map[string]bool{}
+	for _, k := range keys {
+		if !k.IsNull() {
+			gone[k.Str()] = true
 		}
-		return false
-	})), nil
+	}
+	return makeJSONB(ctx, without(v, func(i int) bool {
+		if v.Kind == types.JSONObject {
+			return gone[v.Keys[i]]
+		}
+		return v.Elems[i].Kind == types.JSONString && gone[v.Elems[i].Str]
+	}))
 }
 
 func registerJSONBDelete() {
-	op("-", "jsonb", "text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return deleteKeys(types.JSONBTree(a[0]), a[1])
-	})
-	op("-", "jsonb", "_text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return deleteKeys(types.JSONBTree(a[0]), a[1].Array().Elems...)
-	})
-	op("-", "jsonb", "int4", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, n := types.JSONBTree(a[0]), int(a[1].Int())
+	op("-", "jsonb", "text", onTree(func(ctx *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error) {
+		return deleteKeys(ctx, v, a[1])
+	}))
+	op("-", "jsonb", "_text", onTree(func(ctx *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error) {
+		return deleteKeys(ctx, v, a[1].Array().Elems...)
+	}))
+	op("-", "jsonb", "int4", onTree(func(ctx *expr.Ctx, v *types.JSONValue, a []types.Datum) (types.Datum, error) {
+		n := int(a[1].Int())
 		switch {
 		case isScalar(v):
 			return types.Null, errJSON("cannot delete from scalar")
@@ -168,28 +211,28 @@ func registerJSONBDelete() {
 		if n < 0 {
 			n += len(v.Elems)
 		}
-		return types.MakeJSONB(without(v, func(i int) bool { return i == n })), nil
-	})
-	op("#-", "jsonb", "_text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return makeJSONB(ctx, without(v, func(i int) bool { return i == n }))
+	}))
+	op("#-", "jsonb", "_text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		e := jsonbEditor{op: editDelete, path: a[1].Array().Elems}
-		return e.run(types.JSONBTree(a[0]))
+		return e.run(ctx, a[0], types.Null)
 	})
 }
 
 func registerJSONBSet() {
-	fn("jsonb_set", "jsonb,_text,jsonb,bool", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		e := jsonbEditor{op: editSet, path: a[1].Array().Elems, value: types.JSONBTree(a[2]), create: a[3].Bool()}
-		return e.run(types.JSONBTree(a[0]))
+	fn("jsonb_set", "jsonb,_text,jsonb,bool", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		e := jsonbEditor{op: editSet, path: a[1].Array().Elems, create: a[3].Bool()}
+		return e.run(ctx, a[0], a[2])
 	}).Defaults = []types.Datum{types.MakeBool(true)}
-	fn("jsonb_insert", "jsonb,_text,jsonb,bool", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		e := jsonbEditor{op: editInsert, path: a[1].Array().Elems, value: types.JSONBTree(a[2]), after: a[3].Bool()}
-		return e.run(types.JSONBTree(a[0]))
+	fn("jsonb_insert", "jsonb,_text,jsonb,bool", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		e := jsonbEditor{op: editInsert, path: a[1].Array().Elems, after: a[3].Bool()}
+		return e.run(ctx, a[0], a[2])
 	}).Defaults = []types.Datum{types.MakeBool(false)}
 	fn("jsonb_set_lax", "jsonb,_text,jsonb,bool,text", jsonbSetLax).Defaults =
 		[]types.Datum{types.MakeBool(true), types.MakeStr("use_json_null")}
 }
 
-func jsonbSetLax(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func jsonbSetLax(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	if a[0].IsNull() || a[1].IsNull() || a[3].IsNull() {
 		return types.Null, nil
 	}
@@ -198,8 +241,7 @@ func jsonbSetLax(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	}
 	e := jsonbEditor{op: editSet, path: a[1].Array().Elems, create: a[3].Bool()}
 	if !a[2].IsNull() {
-		e.value = types.JSONBTree(a[2])
-		return e.run(types.JSONBTree(a[0]))
+		return e.run(ctx, a[0], a[2])
 	}
 	switch a[4].Str() {
 	case "raise_exception":
@@ -215,7 +257,7 @@ func jsonbSetLax(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	default:
 		return types.Null, errJSON("null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"")
 	}
-	return e.run(types.JSONBTree(a[0]))
+	return e.run(ctx, a[0], a[2])
 }
 
 // What a jsonbEditor does at the end of its path.
@@ -232,7 +274,17 @@ type jsonbEditor struct {
 	create, after bool
 }
 
-func (e *jsonbEditor) run(v *types.JSONValue) (types.Datum, error) {
+// run edits a document; value, where not NULL, is what is put in.
+func (e *jsonbEditor) run(ctx *expr.Ctx, doc, value types.Datum) (types.Datum, error) {
+	v, err := jsonTree(ctx, doc)
+	if err != nil {
+		return types.Null, err
+	}
+	if !value.IsNull() {
+		if e.value, err = jsonTree(ctx, value); err != nil {
+			return types.Null, err
+		}
+	}
 	if isScalar(v) {
 		if e.op == editDelete {
 			return types.Null, errJSON("cannot delete path in scalar")
@@ -240,13 +292,13 @@ func (e *jsonbEditor) run(v *types.JSONValue) (types.Datum, error) {
 		return types.Null, errJSON("cannot set path in scalar")
 	}
 	if len(e.path) == 0 || len(v.Elems) == 0 && !(e.create || e.op == editInsert) {
-		return types.MakeJSONB(v), nil
+		return doc, nil
 	}
 	out, err := e.edit(v, 0)
 	if err != nil {
 		return types.Null, err
 	}
-	return types.MakeJSONB(out), nil
+	return makeJSONB(ctx, out)
 }
 
 func (e *jsonbEditor) edit(v *types.JSONValue, level int) (*types.JSONValue, error) {
@@ -329,10 +381,10 @@ func (e *jsonbEditor) editArray(v *types.JSONValue, n, level int, last bool) (*t
 	return out, err
 }
 
-func jsonbPretty(b *strings.Builder, v *types.JSONValue, depth int) {
+func jsonbPretty(ctx *expr.Ctx, b *strings.Builder, v *types.JSONValue, depth int) error {
 	if isScalar(v) {
 		b.Write(types.AppendJSONB(nil, v))
-		return
+		return nil
 	}
 	open, end := "[", "]"
 	if v.Kind == types.JSONObject {
@@ -344,12 +396,18 @@ func jsonbPretty(b *strings.Builder, v *types.JSONValue, depth int) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
+		if err := enlarge(ctx, b.Len(), 2*len(indent)); err != nil { // deep documents are mostly blanks
+			return err
+		}
 		b.WriteString(indent + "    ")
 		if v.Kind == types.JSONObject {
 			b.Write(types.AppendJSONString(nil, v.Keys[i]))
 			b.WriteString(": ")
 		}
-		jsonbPretty(b, e, depth+1)
+		if err := jsonbPretty(ctx, b, e, depth+1); err != nil {
+			return err
+		}
 	}
 	b.WriteString(indent + end)
+	return stepBytes(ctx, len(indent))
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
@@ -14,70 +15,126 @@ func errEscapeEnd() error {
 	return pgerr.New(pgerr.InvalidEscapeSequence, "LIKE pattern must not end with escape character")
 }
 
-// MatchLike is s LIKE pattern with backslash as the escape character.
-func MatchLike(s, pattern string) (bool, error) {
-	for pattern != "" {
-		switch pattern[0] {
-		case '\\':
-			if len(pattern) == 1 {
-				return false, errEscapeEnd()
-			}
-			pattern = pattern[1:]
-			if s == "" || s[0] != pattern[0] {
-				return false, nil
-			}
-		case '%':
-			return likeRest(s, pattern)
-		case '_':
-			if s == "" {
-				return false, nil
-			}
-			_, n := utf8.DecodeRuneInString(s)
-			s, pattern = s[n:], pattern[1:]
+// MatchLike is s LIKE pattern with backslash as the escape character. The parts
+// between two % are found one after the other, each as early as it can be: what
+// is behind finds most room then, so that nothing is tried twice.
+func MatchLike(b *budget.Run, s, pattern string) (bool, error) {
+	part, rest, more := cutLike(pattern)
+	n, ok, err := likePrefix(part, s)
+	if err != nil || !ok {
+		return false, err
+	}
+	s = s[n:]
+	for more {
+		part, rest, more = cutLike(rest)
+		switch {
+		case !more:
+			return likeSuffix(part, s)
+		case part == "":
 			continue
-		default:
-			if s == "" || s[0] != pattern[0] {
-				return false, nil
-			}
 		}
-		s, pattern = s[1:], pattern[1:]
+		if n, err = likeIndex(b, part, s); n < 0 || err != nil {
+			return false, err
+		}
+		s = s[n:]
 	}
 	return s == "", nil
 }
 
-// likeRest matches a pattern that starts with %: some suffix of s must match
-// what follows it.
-func likeRest(s, pattern string) (bool, error) {
-	for pattern != "" && (pattern[0] == '%' || pattern[0] == '_') {
-		if pattern[0] == '_' {
-			if s == "" {
-				return false, nil
+// cutLike parts a pattern at its first % that is not escaped.
+func cutLike(pattern string) (part, rest string, more bool) {
+	for i := 0; i < len(pattern); i++ {
+		switch pattern[i] {
+		case '\\':
+			i++
+		case '%':
+			return pattern[:i], pattern[i+1:], true
+		}
+	}
+	return pattern, "", false
+}
+
+func plainLike(part string) bool { return !strings.ContainsAny(part, `_\`) }
+
+// likePrefix tells whether s starts with what a part without % matches, and how
+// many bytes that takes.
+func likePrefix(part, s string) (n int, ok bool, err error) {
+	for i := 0; i < len(part); i++ {
+		if n == len(s) {
+			return 0, false, nil
+		}
+		c := part[i]
+		switch c {
+		case '_':
+			_, w := utf8.DecodeRuneInString(s[n:])
+			n += w
+			continue
+		case '\\':
+			if i++; i == len(part) {
+				return 0, false, errEscapeEnd()
 			}
-			_, n := utf8.DecodeRuneInString(s)
-			s = s[n:]
+			c = part[i]
 		}
-		pattern = pattern[1:]
-	}
-	if pattern == "" {
-		return true, nil
-	}
-	first := pattern[0]
-	if first == '\\' {
-		if len(pattern) == 1 {
-			return false, errEscapeEnd()
+		if s[n] != c {
+			return 0, false, nil
 		}
-		first = pattern[1]
+		n++
 	}
-	for {
-		i := strings.IndexByte(s, first)
-		if i < 0 {
+	return n, true, nil
+}
+
+// likeSuffix tells whether s ends with what the last part matches.
+func likeSuffix(part, s string) (bool, error) {
+	if plainLike(part) {
+		return strings.HasSuffix(s, part), nil
+	}
+	runes := 0
+	for i := 0; i < len(part); {
+		if part[i] == '\\' {
+			if i++; i == len(part) {
+				return false, errEscapeEnd()
+			}
+		}
+		_, w := utf8.DecodeRuneInString(part[i:])
+		i += w
+		runes++
+	}
+	at := len(s)
+	for ; runes > 0; runes-- {
+		if at == 0 {
 			return false, nil
 		}
-		if ok, err := MatchLike(s[i:], pattern); ok || err != nil {
-			return ok, err
-		}
-		s = s[i+1:]
+		_, w := utf8.DecodeLastRuneInString(s[:at])
+		at -= w
 	}
+	n, ok, err := likePrefix(part, s[at:])
+	return ok && n == len(s)-at, err
+}
+
+// likeIndex finds the first place of a part in s and gives the end of it; -1 for
+// none.
+func likeIndex(b *budget.Run, part, s string) (int, error) {
+	if err := b.Step(1 + len(s)/bytesPerStep); err != nil {
+		return -1, err
+	}
+	if plainLike(part) {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return -1, nil
+		}
+		return i + len(part), nil
+	}
+	for at := 0; at < len(s); {
+		if err := b.Step(1 + len(part)/bytesPerStep); err != nil {
+			return -1, err
+		}
+		if n, ok, err := likePrefix(part, s[at:]); ok || err != nil {
+			return at + n, err
+		}
+		_, w := utf8.DecodeRuneInString(s[at:])
+		at += w
+	}
+	return -1, nil
 }
 
 // likeForm is a pattern that needs no matching of its own: kind 'p' prefix, 's'
@@ -102,7 +159,7 @@ func likeForm(pattern string) (kind byte, text string) {
 // likeKernel matches a column; equal patterns of neighbouring rows are looked at
 // once.
 func likeKernel(not bool) expr.Kernel {
-	return func(_ *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
+	return func(ctx *expr.Ctx, args []*chunk.Vec, n int, sel []int32, out *chunk.Vec) error {
 		out.Grow(types.KindBool, n)
 		last, kind, text, first := "", byte(0), "", true
 		one := func(i int) error {
@@ -127,7 +184,7 @@ func likeKernel(not bool) expr.Kernel {
 			case '=':
 				ok = s == text
 			default:
-				ok, err = MatchLike(s, pattern)
+				ok, err = MatchLike(ctx.Budget, s, pattern)
 			}
 			out.Ints[i] = 0
 			if ok != not {
@@ -159,7 +216,10 @@ func eachRow(n int, sel []int32, f func(i int) error) error {
 
 // likeEscape rewrites a pattern from another escape character to backslash; an
 // empty one turns escaping off.
-func likeEscape(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func likeEscape(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	if err := enlarge(ctx, 0, 2*len(a[0].Str())); err != nil {
+		return types.Null, err
+	}
 	p, esc := a[0].Str(), a[1].Str()
 	if utf8.RuneCountInString(esc) > 1 {
 		return types.Null, pgerr.New(pgerr.InvalidEscapeSequence, "invalid escape string").
@@ -196,12 +256,12 @@ func likeEscape(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 
 func registerLike() {
 	match := func(fold, not bool, trim bool) EvalFunc {
-		return func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 			s, p := a[0].Str(), a[1].Str()
 			if fold {
 				s, p = strings.ToLower(s), strings.ToLower(p)
 			}
-			ok, err := MatchLike(s, p)
+			ok, err := MatchLike(ctx.Budget, s, p)
 			return types.MakeBool(ok != not), err
 		}
 	}
@@ -212,8 +272,8 @@ func registerLike() {
 		op("!~~*", t, "text", match(true, true, t == "bpchar"))
 	}
 	bytesLike := func(not bool) EvalFunc {
-		return func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-			ok, err := MatchLike(string(a[0].Bytes()), string(a[1].Bytes()))
+		return func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+			ok, err := MatchLike(ctx.Budget, string(a[0].Bytes()), string(a[1].Bytes()))
 			return types.MakeBool(ok != not), err
 		}
 	}

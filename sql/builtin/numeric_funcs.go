@@ -1,13 +1,18 @@
 package builtin
 
 import (
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
 func numericFn(name string, f func(v *types.Decimal) (*types.Decimal, error)) {
-	fn(name, "numeric", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, err := f(a[0].Decimal())
+	budgetedFn(name, func(_ *budget.Run, v *types.Decimal) (*types.Decimal, error) { return f(v) })
+}
+
+func budgetedFn(name string, f func(b *budget.Run, v *types.Decimal) (*types.Decimal, error)) {
+	fn(name, "numeric", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := f(ctx.Budget, a[0].Decimal())
 		if err != nil {
 			return types.Null, err
 		}
@@ -42,20 +47,22 @@ func registerNumericFuncs() {
 		return types.NumericFromInt(int64(v.Sign())), nil
 	})
 	numericFn("sqrt", types.SqrtNumeric)
-	numericFn("exp", types.ExpNumeric)
-	numericFn("ln", types.LnNumeric)
-	log10 := func(v *types.Decimal) (*types.Decimal, error) { return types.LogNumeric(types.NumericFromInt(10), v) }
-	numericFn("log", log10)
-	numericFn("log10", log10)
-	fn("log", "numeric,numeric", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, err := types.LogNumeric(a[0].Decimal(), a[1].Decimal())
+	budgetedFn("exp", types.ExpNumeric)
+	budgetedFn("ln", types.LnNumeric)
+	log10 := func(b *budget.Run, v *types.Decimal) (*types.Decimal, error) {
+		return types.LogNumeric(b, types.NumericFromInt(10), v)
+	}
+	budgetedFn("log", log10)
+	budgetedFn("log10", log10)
+	fn("log", "numeric,numeric", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := types.LogNumeric(ctx.Budget, a[0].Decimal(), a[1].Decimal())
 		if err != nil {
 			return types.Null, err
 		}
 		return types.MakeDecimal(v), nil
 	})
-	power := func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		v, err := types.PowerNumeric(a[0].Decimal(), a[1].Decimal())
+	power := func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		v, err := types.PowerNumeric(ctx.Budget, a[0].Decimal(), a[1].Decimal())
 		if err != nil {
 			return types.Null, err
 		}

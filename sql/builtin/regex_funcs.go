@@ -1,12 +1,12 @@
 package builtin
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/regex"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -16,23 +16,23 @@ func registerRegex() {
 	fn("similar_escape", "text,text", similarEscape)
 	fn("similar_to_escape", "text", similarEscape)
 	fn("similar_to_escape", "text,text", similarEscape)
-	fn("substring", "text,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		re, err := compileRegex(a[1].Str(), "")
+	fn("substring", "text,text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		re, err := regex.Compile(a[1].Str(), "")
 		if err != nil {
 			return types.Null, err
 		}
-		return firstGroup(a[0].Str(), re), nil
+		return firstGroup(ctx, a[0].Str(), re)
 	})
 	fn("substring", "text,text,text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		p, err := similarEscape(ctx, a[1:])
 		if err != nil {
 			return types.Null, err
 		}
-		re, err := compileRegex(p.Str(), "")
+		re, err := regex.Compile(p.Str(), "")
 		if err != nil {
 			return types.Null, err
 		}
-		return firstGroup(a[0].Str(), re), nil
+		return firstGroup(ctx, a[0].Str(), re)
 	})
 	fn("regexp_replace", "text,text,text", regexpReplace)
 	fn("regexp_replace", "text,text,text,text", regexpReplace)
@@ -53,12 +53,12 @@ func registerRegex() {
 		fn("regexp_instr", "text,text"+extra, regexpInstr)
 	}
 	for _, extra := range []string{"", ",text"} {
-		fn("regexp_split_to_array", "text,text"+extra, func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-			parts, err := regexpSplit("regexp_split_to_array", a)
+		fn("regexp_split_to_array", "text,text"+extra, func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+			parts, err := regexpSplit(ctx, "regexp_split_to_array", a)
 			return types.MakeArray(types.NewArray(types.Text, parts)), err
 		})
-		srf("regexp_split_to_table", "text,text"+extra, func(_ *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
-			parts, err := regexpSplit("regexp_split_to_table", a)
+		srf("regexp_split_to_table", "text,text"+extra, func(ctx *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
+			parts, err := regexpSplit(ctx, "regexp_split_to_table", a)
 			return valueRows(parts), err
 		})
 		srf("regexp_matches", "text,text"+extra, regexpMatches)
@@ -66,15 +66,15 @@ func registerRegex() {
 }
 
 // firstGroup is the first parenthesised part of the match, or all of it.
-func firstGroup(s string, re *regexp.Regexp) types.Datum {
-	m := re.FindStringSubmatchIndex(s)
-	if m == nil {
-		return types.Null
+func firstGroup(ctx *expr.Ctx, s string, re *regex.Regexp) (types.Datum, error) {
+	m, err := re.Find(ctx.Budget, s)
+	switch {
+	case m == nil || err != nil:
+		return types.Null, err
+	case len(m) > 2:
+		return groupText(s, m, 1), nil
 	}
-	if len(m) > 2 {
-		return groupText(s, m, 1)
-	}
-	return groupText(s, m, 0)
+	return groupText(s, m, 0), nil
 }
 
 func groupText(s string, m []int, g int) types.Datum {
@@ -103,7 +103,7 @@ func flagsArg(a []types.Datum, i int) string {
 	return ""
 }
 
-func regexpReplace(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func regexpReplace(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	flags, global, err := checkRegexFlags("regexp_replace", flagsArg(a, 3), true)
 	if err != nil {
 		if len(a) == 4 && a[3].Str() != "" && a[3].Str()[0] >= '0' && a[3].Str()[0] <= '9' {
@@ -111,7 +111,7 @@ func regexpReplace(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		}
 		return types.Null, err
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return types.Null, err
 	}
@@ -119,10 +119,10 @@ func regexpReplace(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	if global {
 		n = 0
 	}
-	return types.MakeStr(replaceMatches(re, a[0].Str(), a[2].Str(), 0, n)), nil
+	return replaceMatches(ctx, re, a[0].Str(), a[2].Str(), 0, n)
 }
 
-func regexpReplaceFrom(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func regexpReplaceFrom(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	start, err := positive("start", a[3].Int())
 	if err != nil {
 		return types.Null, err
@@ -140,12 +140,12 @@ func regexpReplaceFrom(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	if len(a) <= 4 && global {
 		n = 0
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return types.Null, err
 	}
 	s := a[0].Str()
-	return types.MakeStr(replaceMatches(re, s, a[2].Str(), len(runePrefix(s, start-1)), int(n))), nil
+	return replaceMatches(ctx, re, s, a[2].Str(), len(runePrefix(s, start-1)), int(n))
 }
 
 func errParameter(name string, v int64) error {
@@ -161,42 +161,62 @@ func positive(name string, v int64) (int64, error) {
 
 // replaceMatches replaces match number n (0: all) from byte offset from. In the
 // replacement \1…\9 are groups, \& the match, \\ a backslash.
-func replaceMatches(re *regexp.Regexp, s, repl string, from, n int) string {
-	var b strings.Builder
+func replaceMatches(ctx *expr.Ctx, re *regex.Regexp, s, repl string, from, n int) (types.Datum, error) {
+	b := replacement{ctx: ctx, s: s, repl: repl}
 	b.WriteString(s[:from])
 	last, count := from, 0
-	for _, m := range matchesFrom(re, s, from) {
-		count++
-		if n > 0 && count != n {
-			continue
+	err := re.Each(ctx.Budget, s, from, func(m []int) (bool, error) {
+		if count++; n > 0 && count != n {
+			return true, nil
 		}
-		b.WriteString(s[last:m[0]])
-		expandReplacement(&b, s, m, repl)
+		if err := b.add(last, m); err != nil {
+			return false, err
+		}
 		last = m[1]
-		if n > 0 {
-			break
-		}
+		return n == 0, nil
+	})
+	if err == nil {
+		err = enlarge(ctx, b.Len(), len(s)-last)
+	}
+	if err != nil {
+		return types.Null, err
 	}
 	b.WriteString(s[last:])
-	return b.String()
+	return types.MakeStr(b.String()), nil
 }
 
-// matchesFrom lists all matches that start at or after from; ^ matches at the
-// start of s only.
-func matchesFrom(re *regexp.Regexp, s string, from int) [][]int {
-	all := re.FindAllStringSubmatchIndex(s[from:], -1)
-	if from == 0 {
-		return all
-	}
-	for _, m := range all {
-		for i := range m {
-			if m[i] >= 0 {
-				m[i] += from
+// replacement is the text that grows match by match.
+type replacement struct {
+	strings.Builder
+	ctx     *expr.Ctx
+	s, repl string
+}
+
+// add writes what stands between last and the match, and what replaces it.
+func (b *replacement) add(last int, m []int) error {
+	more := m[0] - last + len(b.repl)
+	for i := 0; i+1 < len(b.repl); i++ { // a group may be longer than its \1
+		if b.repl[i] == '\\' {
+			if i++; b.repl[i] == '&' {
+				more += m[1] - m[0]
+			} else if g := int(b.repl[i] - '0'); b.repl[i] >= '1' && b.repl[i] <= '9' && 2*g < len(m) {
+				more += m[2*g+1] - m[2*g]
 			}
 		}
 	}
-	return all
+	if err := enlarge(b.ctx, b.Len(), more); err != nil {
+		return err
+	}
+	if err := stepBytes(b.ctx, more); err != nil {
+		return err
+	}
+	b.WriteString(b.s[last:m[0]])
+	expandReplacement(&b.Builder, b.s, m, b.repl)
+	return nil
 }
+
+// matchHeld is about what a match holds that is kept.
+const matchHeld = 64
 
 func expandReplacement(b *strings.Builder, s string, m []int, repl string) {
 	for i := 0; i < len(repl); i++ {
@@ -221,59 +241,59 @@ func expandReplacement(b *strings.Builder, s string, m []int, repl string) {
 	}
 }
 
-func regexpMatch(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func regexpMatch(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	flags, _, err := checkRegexFlags("regexp_match", flagsArg(a, 2), false)
 	if err != nil {
 		return types.Null, err
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return types.Null, err
 	}
 	s := a[0].Str()
-	m := re.FindStringSubmatchIndex(s)
-	if m == nil {
-		return types.Null, nil
+	m, err := re.Find(ctx.Budget, s)
+	if m == nil || err != nil {
+		return types.Null, err
 	}
 	return groups(s, m), nil
 }
 
-func regexpMatches(_ *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
+func regexpMatches(ctx *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
 	flags, global, err := checkRegexFlags("regexp_matches", flagsArg(a, 2), true)
 	if err != nil {
 		return nil, err
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return nil, err
 	}
-	n := 1
-	if global {
-		n = -1
-	}
 	s := a[0].Str()
 	var out []types.Datum
-	for _, m := range re.FindAllStringSubmatchIndex(s, n) {
+	held := int64(0)
+	err = re.Each(ctx.Budget, s, 0, func(m []int) (bool, error) {
 		out = append(out, groups(s, m))
-	}
-	return valueRows(out), nil
+		held += matchHeld + int64(len(m))*datumSlot
+		return global, ctx.Budget.Fits(held)
+	})
+	return valueRows(out), err
 }
 
-func regexpLike(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func regexpLike(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	flags, _, err := checkRegexFlags("regexp_like", flagsArg(a, 2), false)
 	if err != nil {
 		return types.Null, err
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return types.Null, err
 	}
-	return types.MakeBool(re.MatchString(a[0].Str())), nil
+	ok, err := re.Match(ctx.Budget, a[0].Str())
+	return types.MakeBool(ok), err
 }
 
 // regexSearch is what regexp_count, _substr and _instr share: all matches from a
 // start position.
-func regexSearch(name string, a []types.Datum, flagsAt int) ([][]int, error) {
+func regexSearch(ctx *expr.Ctx, name string, a []types.Datum, flagsAt int) ([][]int, error) {
 	start := int64(1)
 	if len(a) > 2 {
 		var err error
@@ -285,16 +305,23 @@ func regexSearch(name string, a []types.Datum, flagsAt int) ([][]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return nil, err
 	}
 	s := a[0].Str()
-	return matchesFrom(re, s, len(runePrefix(s, start-1))), nil
+	var out [][]int
+	held := int64(0)
+	err = re.Each(ctx.Budget, s, len(runePrefix(s, start-1)), func(m []int) (bool, error) {
+		out = append(out, m)
+		held += matchHeld + int64(len(m))*8
+		return true, ctx.Budget.Fits(held)
+	})
+	return out, err
 }
 
-func regexpCount(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-	m, err := regexSearch("regexp_count", a, 3)
+func regexpCount(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	m, err := regexSearch(ctx, "regexp_count", a, 3)
 	return types.MakeInt(int64(len(m))), err
 }
 
@@ -317,8 +344,8 @@ func nth(a []types.Datum, nAt, subAt int, matches [][]int) (m []int, sub int, er
 	return matches[n-1], sub, nil
 }
 
-func regexpSubstr(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-	all, err := regexSearch("regexp_substr", a, 4)
+func regexpSubstr(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	all, err := regexSearch(ctx, "regexp_substr", a, 4)
 	if err != nil {
 		return types.Null, err
 	}
@@ -329,14 +356,14 @@ func regexpSubstr(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	return groupText(a[0].Str(), m, sub), nil
 }
 
-func regexpInstr(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+func regexpInstr(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	end := 0
 	if len(a) > 4 {
 		if end = int(a[4].Int()); end != 0 && end != 1 {
 			return types.Null, errParameter("endoption", int64(end))
 		}
 	}
-	all, err := regexSearch("regexp_instr", a, 5)
+	all, err := regexSearch(ctx, "regexp_instr", a, 5)
 	if err != nil {
 		return types.Null, err
 	}
@@ -349,24 +376,25 @@ func regexpInstr(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 
 // regexpSplit parts s at the matches; an empty match splits between characters,
 // but not at the ends.
-func regexpSplit(name string, a []types.Datum) ([]types.Datum, error) {
+func regexpSplit(ctx *expr.Ctx, name string, a []types.Datum) ([]types.Datum, error) {
 	flags, _, err := checkRegexFlags(name, flagsArg(a, 2), false)
 	if err != nil {
 		return nil, err
 	}
-	re, err := compileRegex(a[1].Str(), flags)
+	re, err := regex.Compile(a[1].Str(), flags)
 	if err != nil {
 		return nil, err
 	}
 	s := a[0].Str()
 	var out []types.Datum
 	last := 0
-	for _, m := range re.FindAllStringIndex(s, -1) {
+	err = re.Each(ctx.Budget, s, 0, func(m []int) (bool, error) {
 		if m[1] == m[0] && (m[0] == 0 || m[0] == len(s) || m[0] == last) {
-			continue
+			return true, nil
 		}
 		out = append(out, types.MakeStr(s[last:m[0]]))
 		last = m[1]
-	}
-	return append(out, types.MakeStr(s[last:])), nil
+		return true, ctx.Budget.Fits(int64(len(out)) * datumSlot)
+	})
+	return append(out, types.MakeStr(s[last:])), err
 }

@@ -75,8 +75,9 @@ func registerSeries() {
 		return valueRows(out), nil
 	})
 	for _, extra := range []string{"", ",text"} {
-		srf("string_to_table", "text,text"+extra, func(_ *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
-			return valueRows(splitText(a)), nil
+		srf("string_to_table", "text,text"+extra, func(ctx *expr.Ctx, a []types.Datum, _ SRFTypes) (Rows, error) {
+			parts, err := splitText(ctx, a)
+			return valueRows(parts), err
 		})
 	}
 }

@@ -10,14 +10,6 @@ import (
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
-// stringBytesMax bounds the results of functions that can blow up a string, as
-// PostgreSQL's 1 GB limit does.
-const stringBytesMax = 1 << 28
-
-func errTooLong() error {
-	return pgerr.New(pgerr.ProgramLimitExceeded, "requested length too large")
-}
-
 // text1 and its kin adapt plain Go functions.
 func text1(f func(string) string) EvalFunc {
 	return func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) { return types.MakeStr(f(a[0].Str())), nil }
@@ -64,19 +56,22 @@ func registerStrings() {
 			return types.MakeInt(int64(position(a[0].Str(), a[1].Str()))), nil
 		})
 	}
-	fn("replace", "text,text,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		if a[1].Str() == "" {
-			return a[0], nil
+	fn("replace", "text,text,text", replaceText)
+	fn("translate", "text,text,text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		s, from, to := a[0].Str(), a[1].Str(), a[2].Str()
+		longest := 1
+		if utf8.RuneCountInString(to) < len(to) {
+			longest = utf8.UTFMax
 		}
-		return types.MakeStr(strings.ReplaceAll(a[0].Str(), a[1].Str(), a[2].Str())), nil
+		if err := enlarge(ctx, 0, longest*len(s)); err != nil {
+			return types.Null, err
+		}
+		return types.MakeStr(translate(s, from, to)), nil
 	})
-	fn("translate", "text,text,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return types.MakeStr(translate(a[0].Str(), a[1].Str(), a[2].Str())), nil
-	})
-	fn("repeat", "text,int4", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	fn("repeat", "text,int4", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		n := max(a[1].Int(), 0)
-		if n*int64(len(a[0].Str())) > stringBytesMax {
-			return types.Null, errTooLong()
+		if err := fitsLength(ctx, n*int64(len(a[0].Str()))); err != nil { // below 2^61
+			return types.Null, err
 		}
 		return types.MakeStr(strings.Repeat(a[0].Str(), int(n))), nil
 	})
@@ -92,25 +87,40 @@ func registerStrings() {
 	registerConcat()
 }
 
+func replaceText(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	s, from, to := a[0].Str(), a[1].Str(), a[2].Str()
+	if from == "" {
+		return a[0], nil
+	}
+	n := strings.Count(s, from)
+	if n == 0 {
+		return a[0], nil
+	}
+	if err := enlarge(ctx, len(s)-n*len(from), n*len(to)); err != nil {
+		return types.Null, err
+	}
+	return types.MakeStr(strings.ReplaceAll(s, from, to)), nil
+}
+
 func registerPads() {
-	fn("lpad", "text,int4", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return pad(a[0].Str(), a[1].Int(), " ", true)
+	fn("lpad", "text,int4", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return pad(ctx, a[0].Str(), a[1].Int(), " ", true)
 	})
-	fn("lpad", "text,int4,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return pad(a[0].Str(), a[1].Int(), a[2].Str(), true)
+	fn("lpad", "text,int4,text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return pad(ctx, a[0].Str(), a[1].Int(), a[2].Str(), true)
 	})
-	fn("rpad", "text,int4", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return pad(a[0].Str(), a[1].Int(), " ", false)
+	fn("rpad", "text,int4", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return pad(ctx, a[0].Str(), a[1].Int(), " ", false)
 	})
-	fn("rpad", "text,int4,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-		return pad(a[0].Str(), a[1].Int(), a[2].Str(), false)
+	fn("rpad", "text,int4,text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		return pad(ctx, a[0].Str(), a[1].Int(), a[2].Str(), false)
 	})
 }
 
 // pad brings s to n characters; left tells on which side the fill goes.
-func pad(s string, n int64, fill string, left bool) (types.Datum, error) {
+func pad(ctx *expr.Ctx, s string, n int64, fill string, left bool) (types.Datum, error) {
 	n = max(n, 0)
-	if n > stringBytesMax/4 {
+	if n > valueBytesMax/utf8.UTFMax {
 		return types.Null, errTooLong()
 	}
 	have := int64(utf8.RuneCountInString(s))
@@ -119,6 +129,9 @@ func pad(s string, n int64, fill string, left bool) (types.Datum, error) {
 	}
 	need := n - have
 	per := int64(utf8.RuneCountInString(fill))
+	if err := fitsLength(ctx, int64(len(s))+(need/per+1)*int64(len(fill))); err != nil {
+		return types.Null, err
+	}
 	p := strings.Repeat(fill, int(need/per)) + runePrefix(fill, need%per)
 	if left {
 		return types.MakeStr(p + s), nil
@@ -212,15 +225,21 @@ func splitPart(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 	if n == 0 {
 		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "field position must not be zero")
 	}
-	parts := []string{s}
-	if sep != "" && s != "" {
-		parts = strings.Split(s, sep)
+	parts := 1
+	if sep != "" {
+		parts += strings.Count(s, sep)
 	}
 	if n < 0 {
-		n += len(parts) + 1
+		n += parts + 1
 	}
-	if n < 1 || n > len(parts) {
+	if n < 1 || n > parts {
 		return types.MakeStr(""), nil
 	}
-	return types.MakeStr(parts[n-1]), nil
+	for range n - 1 {
+		s = s[strings.Index(s, sep)+len(sep):]
+	}
+	if sep != "" {
+		s, _, _ = strings.Cut(s, sep)
+	}
+	return types.MakeStr(s), nil
 }

@@ -145,12 +145,16 @@ func registerTrims() {
 		fn(n, "text", text1(func(s string) string { return f(s, " ") }))
 		fn(n, "text,text", text2(f))
 		fn(n, "bytea,bytea", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
-			b, cut := a[0].Bytes(), a[1].Bytes()
+			b := a[0].Bytes()
+			var cut [256]bool
+			for _, c := range a[1].Bytes() {
+				cut[c] = true
+			}
 			lo, hi := 0, len(b)
-			for n != "rtrim" && lo < hi && strings.IndexByte(string(cut), b[lo]) >= 0 {
+			for n != "rtrim" && lo < hi && cut[b[lo]] {
 				lo++
 			}
-			for n != "ltrim" && lo < hi && strings.IndexByte(string(cut), b[hi-1]) >= 0 {
+			for n != "ltrim" && lo < hi && cut[b[hi-1]] {
 				hi--
 			}
 			return types.MakeBytes(b[lo:hi]), nil

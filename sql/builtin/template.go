@@ -22,9 +22,9 @@ var numberKeys = strings.Fields(`, . 0 9 B C D EEEE G L MI PL PR RN SG S TH V`)
 func parseTemplate(f string, keys []string) []templatePiece {
 	var out []templatePiece
 	fm := false
+	folded := upperASCII(f)
 	for i := 0; i < len(f); {
-		rest := f[i:]
-		upper := strings.ToUpper(rest)
+		rest, upper := f[i:], folded[i:]
 		switch {
 		case strings.HasPrefix(upper, "FM"):
 			fm = true
@@ -66,6 +66,17 @@ func parseTemplate(f string, keys []string) []templatePiece {
 		fm = false
 	}
 	return out
+}
+
+// upperASCII is s with its ASCII letters in upper case: of the same length.
+func upperASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'a' && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return string(b)
 }
 
 // quotedText reads "…" with backslash escapes; n is its length in the format.

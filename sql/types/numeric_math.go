@@ -294,7 +294,15 @@ func finitePower(b *budget.Run, x, y *Decimal, whole bool) (*Decimal, error) {
 	if abs.Sign() != 0 {
 		xf, _ := abs.Float64()
 		yf, _ := y.Float64()
-		digits = yf * math.Log10(xf)
+		log := math.Log10(xf)
+		if xf > 0.99 && xf < 1.01 { // a float does not tell how near 1 it is
+			d, _ := SubNumeric(abs, apd.New(1, 0)).Float64()
+			log = math.Log1p(d) / math.Ln10
+		}
+		digits = yf * log
+		if log == 0 { // and y may be beyond all floats
+			digits = 0
+		}
 		if math.IsInf(xf, 0) || xf == 0 {
 			digits = yf * float64(weight10(abs))
 		}
@@ -309,6 +317,8 @@ func finitePower(b *budget.Run, x, y *Decimal, whole bool) (*Decimal, error) {
 		rscale = clampScale(numericSigDigitsMin, x)
 	}
 	switch {
+	case abs.Cmp(apd.New(1, 0)) == 0:
+		return RoundNumeric(apd.New(1, 0), rscale), nil
 	case x.Sign() == 0 && y.Sign() != 0:
 		return RoundNumeric(new(Decimal), clampScale(numericSigDigitsMin, x, y)), nil
 	case digits < -displayScaleMax-20:
