@@ -92,7 +92,8 @@ func (b *bulk) mergeDeletes() {
 }
 
 // at gives the table that key, the next of its first byte, goes to.
-func (b *bulk) at(key []byte) (*sstable.Writer, error) {
+func (b *bulk) at(key []byte) (w *sstable.Writer, err error) {
+	defer func() { err = mark(err) }()
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
@@ -125,7 +126,7 @@ func (b *bulk) Set(key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	return w.Set(key, value)
+	return mark(w.Set(key, value))
 }
 
 func (b *bulk) Delete(key []byte) error {
@@ -133,7 +134,7 @@ func (b *bulk) Delete(key []byte) error {
 	if err != nil {
 		return err
 	}
-	return w.Delete(key)
+	return mark(w.Delete(key))
 }
 
 // begin makes sure that s has a table.

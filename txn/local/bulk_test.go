@@ -1,7 +1,9 @@
 package local
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -67,4 +69,28 @@ func TestBulkCommitIsReplayed(t *testing.T) {
 		t.Errorf("as of before the commit: %q", got)
 	}
 	past.Rollback()
+}
+
+// TestFullDiskUnderWriteSet: where a run cannot be written the write fails, with
+// the full disk as the reason, and nothing of the transaction is left.
+func TestFullDiskUnderWriteSet(t *testing.T) {
+	s := openSpilling(t, 1000)
+	x := begin(t, s, txn.Options{})
+	must(t, x.Put([]byte("\x10a"), make([]byte, 2000), txn.PutOptions{}))
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no /dev/full here")
+	}
+	must(t, x.Put([]byte("\x10b"), make([]byte, 2000), txn.PutOptions{}))
+	ws := &x.(*Txn).s.ws
+	w, err := newSpill(t.TempDir(), ws.base, len(ws.ops), s.seed)
+	must(t, err)
+	must(t, w.run.file.Close())
+	w.run.file = full
+	must(t, ws.eachVersion(func(i int32) error { return w.add(&ws.ops[i], ws.base+i) }))
+	if _, err := w.finish(nil); !errors.Is(err, txn.ErrDiskFull) {
+		t.Errorf("a run on a full disk: %v", err)
+	}
+	x.Rollback()
+	must(t, s.Close())
 }

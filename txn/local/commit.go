@@ -151,7 +151,11 @@ func (t *Txn) commit(ctx context.Context) (txn.Commit, error) {
 	if err := st.prepare(); err != nil {
 		return txn.Commit{}, err
 	}
-	if err := st.store.admit(len(st.frame)); err != nil {
+	payload := len(st.frame)
+	if st.ws.spilled() {
+		payload = st.ws.payload()
+	}
+	if err := st.store.admit(payload); err != nil {
 		return txn.Commit{}, err
 	}
 	if err := st.admit(ctx); err != nil {
@@ -365,7 +369,7 @@ func (s *Store) appendError(err error) error {
 	switch {
 	case errors.Is(err, log.ErrRecordTooLarge):
 		return txn.ErrTxnTooLarge
-	case errors.Is(err, log.ErrNoSpace):
+	case errors.Is(err, log.ErrNoSpace), errors.Is(err, txn.ErrDiskFull):
 		return notWritable(err)
 	case errors.Is(err, log.ErrFailed), errors.Is(err, log.ErrClosed):
 		return s.fail(err)

@@ -3,12 +3,15 @@ package local
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"os"
 	"sort"
+	"syscall"
 
 	"github.com/ferritedb/ferrite/kv"
+	"github.com/ferritedb/ferrite/txn"
 )
 
 // A spilled run is a part of a write set on disk: its ops in the order of their
@@ -78,7 +81,7 @@ type spillWriter struct {
 func newSpill(dir string, from int32, ops int, seed maphash.Seed) (*spillWriter, error) {
 	f, err := os.CreateTemp(dir, "ferrite-writes-*")
 	if err != nil {
-		return nil, err
+		return nil, spillError(err)
 	}
 	_ = os.Remove(f.Name()) // where that cannot be, the system's cleaning has it
 	words := (ops*spillFilterBits + 63) / 64
@@ -148,10 +151,18 @@ func (w *spillWriter) finish(err error) (*spillRun, error) {
 	}
 	if err != nil {
 		_ = w.run.file.Close()
-		return nil, fmt.Errorf("write set on disk: %w", err)
+		return nil, spillError(err)
 	}
 	w.run.last = bytes.Clone(w.run.last)
 	return w.run, nil
+}
+
+// spillError words what went wrong with the file of a run.
+func spillError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: write set on disk: %w", txn.ErrDiskFull, err)
+	}
+	return fmt.Errorf("write set on disk: %w", err)
 }
 
 // probe calls fn with the bits of the filter that stand for key.
@@ -187,7 +198,7 @@ func (c *spillCursor) load(block int) error {
 	}
 	c.data = c.data[:b.n]
 	if _, err := c.run.file.ReadAt(c.data, b.off); err != nil {
-		return fmt.Errorf("write set on disk: %w", err)
+		return spillError(err)
 	}
 	c.keys = c.keys[:0]
 	for off := 0; off < len(c.data); {

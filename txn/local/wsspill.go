@@ -146,6 +146,9 @@ func (w *writeSet) carryOld(n *op) error {
 // spilled tells whether a part of the write set is on disk.
 func (w *writeSet) spilled() bool { return len(w.runs) > 0 }
 
+// payload is about the size of the ops in the log.
+func (w *writeSet) payload() int { return int(w.bytes) - opBytes*w.count() }
+
 // eachSpilled is each where there are runs. An op is valid during its call.
 func (w *writeSet) eachSpilled(fn func(*op) error) error {
 	var c wsCursor
