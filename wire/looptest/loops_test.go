@@ -61,7 +61,7 @@ func eachStore(t *testing.T, d txn.Durability, open func() txn.Store, f func(t *
 	for name, build := range loops {
 		t.Run(name, func(t *testing.T) {
 			store := open()
-			srv := command.NewServer(command.Config{Store: store, Durability: d, Version: "test", Memory: budget.NewServer(256 << 20)})
+			srv := command.NewServer(command.Config{Store: store, Durability: d, Version: "test", Memory: budget.NewServer(64 << 20)})
 			ln, err := listen.Open(context.Background(), "tcp", "127.0.0.1:0", listen.Options{})
 			if err != nil {
 				t.Fatal(err)

@@ -93,8 +93,8 @@ func TestNormalOutputLimit(t *testing.T) {
 // memory; who asks for more hears an error, and what they took comes back.
 func TestUnfinishedCommands(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
-		const share = 256 << 20 / 4 // of eachStore's memory
-		const bulk = 20 << 20
+		const share = 64 << 20 / 2 // of eachStore's memory
+		const bulk = 10 << 20
 		var cs []*conn
 		for range 8 {
 			c := s.dial(t)

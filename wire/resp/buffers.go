@@ -83,8 +83,8 @@ func (sh *Shard) keepInput(c *Client, data []byte) bool {
 }
 
 // growInput makes room for n bytes of input: where the command's length is known,
-// for the whole of it once half has come, so that a large one is copied few times
-// and one that is only announced takes nothing.
+// for the whole of it once a quarter has come, so that a large one is copied few
+// times and one that is only announced takes nothing.
 func (sh *Shard) growInput(c *Client, n int) bool {
 	if c.in == nil {
 		c.in = sh.buffers.get()
@@ -94,7 +94,7 @@ func (sh *Shard) growInput(c *Client, n int) bool {
 	}
 	size := 2 * n
 	if need := c.parser.Need(); need >= n {
-		size = min(size, need)
+		size = min(4*n, need)
 	} else if n > keepBytes {
 		size = n + n/4
 	}

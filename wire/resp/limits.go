@@ -43,7 +43,7 @@ const (
 	buffersKeep = 128
 	// bufferedShare: the large buffers of all clients take one part in so many of
 	// the server's memory, bufferedMaxDefault where that has no limit.
-	bufferedShare      = 4
+	bufferedShare      = 2
 	bufferedMaxDefault = 1 << 30
 	// lockRetriesMax bounds the deadlocks a command waiting for locks survives.
 	lockRetriesMax = 16
