@@ -8,7 +8,7 @@ const (
 	patternElementsMax = 512
 	// coverStatesMax bounds the work of one comparison; past it a pattern counts
 	// as not covered.
-	coverStatesMax = 1 << 14
+	coverStatesMax = 1 << 12
 )
 
 // byteSet is a set of bytes.

@@ -132,7 +132,10 @@ func genProc(e *env) error {
 				variadic = last.Elem.OID
 			}
 		}
-		rows := 0.0
+		rows, cost := 0.0, 1.0
+		if p.lang != 12 {
+			cost = 100
+		}
 		if p.set {
 			rows = 1000
 		}
@@ -142,7 +145,7 @@ func genProc(e *env) error {
 		} else if anyNamed(p.names) {
 			names = p.names
 		}
-		return e.row(p.oid, p.name, p.schema, p.owner, p.lang, 1.0, rows, variadic, 0, p.kind, p.secDef, false, p.strict, p.set,
+		return e.row(p.oid, p.name, p.schema, p.owner, p.lang, cost, rows, variadic, 0, p.kind, p.secDef, false, p.strict, p.set,
 			p.vol, p.parallel, len(p.args), p.defaults, p.ret.WireOID(), oidsOf(p.args), all, modes, names, nil, nil, p.body, nil, nil, nil, e.acl(p.acl))
 	})
 }

@@ -82,7 +82,8 @@ func parseRelation(line string) *catalog.Table {
 // secret are the relations that PUBLIC may not read: those with verifiers of
 // passwords, and with values of columns.
 var secret = map[string]bool{"pg_authid": true, "pg_shadow": true, "pg_statistic": true, "pg_user_mapping": true,
-	"pg_file_settings": true, "pg_hba_file_rules": true, "pg_config": true, "pg_largeobject": true}
+	"pg_ident_file_mappings": true, "pg_backend_memory_contexts": true, "pg_shmem_allocations": true, "pg_statistic_ext_data": true,
+	"pg_replication_origin_status": true, "pg_file_settings": true, "pg_hba_file_rules": true, "pg_config": true, "pg_largeobject": true}
 
 // isView tells a computed relation that PostgreSQL has as a view.
 func isView(t *catalog.Table) bool { return len(t.Options) > 0 }
@@ -103,6 +104,7 @@ func catalogGenerators() map[string]generator {
 		"pg_catalog.pg_db_role_setting":     genRoleSettings,
 		"pg_catalog.pg_depend":              genDepend,
 		"pg_catalog.ferrite_key_grants":     genKeyGrants,
+		"pg_catalog.pg_init_privs":          genInitPrivs,
 		"pg_catalog.pg_default_acl":         genDefaultACL,
 		"pg_catalog.pg_parameter_acl":       genParameterACL,
 		"pg_catalog.pg_description":         genDescription,

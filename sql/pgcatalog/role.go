@@ -50,6 +50,24 @@ func genKeyGrants(e *env) error {
 	return nil
 }
 
+// genInitPrivs is what objects of the system were made with: pg_dump writes only
+// what differs from that.
+func genInitPrivs(e *env) error {
+	for oid, owner := range map[types.OID]types.OID{catalog.SchemaPgCatalog: catalog.RoleSuperuser,
+		catalog.SchemaInformation: catalog.RoleSuperuser, catalog.SchemaPublic: catalog.RoleDatabaseOwner} {
+		list := []catalog.ACLItem{{Grantee: owner, Grantor: owner, Privs: "UC"}, {Grantor: owner, Privs: "U"}}
+		if err := e.row(oid, classNamespace, 0, byte('i'), e.acl(list)); err != nil {
+			return err
+		}
+	}
+	return e.eachTable("", func(t *catalog.Table) error {
+		if t.Kind != catalog.KindVirtual {
+			return nil
+		}
+		return e.row(t.OID, classClass, 0, byte('i'), e.acl(t.ACL))
+	})
+}
+
 // genParameterACL is what GRANT … ON PARAMETER keeps.
 func genParameterACL(e *env) error {
 	for _, a := range e.cat.AccessLists() {
