@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -323,6 +324,55 @@ func TestLargeStringInSQL(t *testing.T) {
 		var got int
 		if err := db.SQL().QueryRow(query).Scan(&got); err != nil || got != want {
 			t.Errorf("%s: %d, want %d: %v", query, got, want, err)
+		}
+	}
+}
+
+// TestExplainSpills: EXPLAIN ANALYZE says how a sort went and what hash operators
+// held and spilled, as PostgreSQL words it.
+func TestExplainSpills(t *testing.T) {
+	ctx := context.Background()
+	c, err := open(t, "").SQL().Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	explain := func(q string) string {
+		rows, err := c.QueryContext(ctx, "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "+q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var b strings.Builder
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				t.Fatal(err)
+			}
+			b.WriteString(line + "\n")
+		}
+		return b.String()
+	}
+	const sort = "SELECT g FROM generate_series(1, 30000) g ORDER BY -g"
+	const group = "SELECT g, count(*) FROM generate_series(1, 30000) g GROUP BY g"
+	const join = "SELECT count(*) FROM generate_series(1, 30000) a JOIN generate_series(1, 30000) b ON a = b"
+	for _, step := range []struct {
+		set, query string
+		want       string
+	}{
+		{"64MB", sort, `Sort Method: quicksort  Memory: \d+kB`},
+		{"64kB", sort, `Sort Method: external merge  Disk: \d+kB`},
+		{"64MB", sort + " LIMIT 3", `Sort Method: top-N heapsort  Memory: \d+kB`},
+		{"64MB", group, `Batches: 1  Memory Usage: \d+kB\n`},
+		{"64kB", group, `Batches: [1-9]\d+  Memory Usage: \d+kB  Disk Usage: \d+kB`},
+		{"64MB", join, `Batches: 1  Memory Usage: \d+kB\n`},
+		{"64kB", join, `Batches: [1-9]\d+  Memory Usage: \d+kB  Disk Usage: \d+kB`},
+	} {
+		if _, err := c.ExecContext(ctx, "SET work_mem = '"+step.set+"'"); err != nil {
+			t.Fatal(err)
+		}
+		if got := explain(step.query); !regexp.MustCompile(step.want).MatchString(got) {
+			t.Errorf("work_mem %s: %s\nis not like %s:\n%s", step.set, step.query, step.want, got)
 		}
 	}
 }
