@@ -298,7 +298,7 @@ type extremeAgg struct {
 func (a *extremeAgg) Add(_ *expr.Ctx, args []types.Datum) error {
 	d := args[0]
 	if !d.IsNull() && (a.best.IsNull() || types.Compare(a.t, d, a.best)*a.sign > 0) {
-		a.best = d
+		a.best = types.Clone(d) // its row goes, with what was read beside it
 	}
 	return nil
 }

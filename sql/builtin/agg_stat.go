@@ -245,8 +245,9 @@ func (g *bitAgg) Bytes() int { return 32 }
 
 // nestAgg collects arrays into an array of one more dimension.
 type nestAgg struct {
-	elem *types.T
-	out  *types.Array
+	bytes int
+	elem  *types.T
+	out   *types.Array
 }
 
 // Add implements expr.Agg.
@@ -274,6 +275,7 @@ func (g *nestAgg) Add(ctx *expr.Ctx, a []types.Datum) error {
 	}
 	g.out.Dims[0]++
 	g.out.Elems = append(g.out.Elems, in.Elems...)
+	g.bytes += int(types.SizeAll(in.Elems))
 	return nil
 }
 
@@ -289,10 +291,7 @@ func (g *nestAgg) Result(*expr.Ctx) (types.Datum, error) {
 
 // Bytes implements expr.Agg.
 func (g *nestAgg) Bytes() int {
-	if g.out == nil {
-		return 16
-	}
-	return 48 * len(g.out.Elems)
+	return aggregateState + g.bytes
 }
 
 type rangeAgg struct {

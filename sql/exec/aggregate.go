@@ -97,6 +97,7 @@ type aggregateOp struct {
 	out      chunk.Chunk
 	acct     account
 	chunks   int
+	taken    int64     // bytes of values since the states were asked
 	part     groupPart // being grouped; without a file: the input, for all sets
 	pending  []groupPart
 	batches  int
@@ -112,8 +113,12 @@ type groupPart struct {
 	set *groupSet
 }
 
-// aggCheckChunks is how often the states of groups are asked for their memory.
-const aggCheckChunks = 64
+// The states of groups are asked for their memory after aggCheckChunks chunks, or
+// as many bytes of values as aggCheckBytes.
+const (
+	aggCheckChunks = 64
+	aggCheckBytes  = 16 << 20
+)
 
 // aggEmitGroups is how many results are made between two looks at their size.
 const aggEmitGroups = 64
@@ -132,7 +137,7 @@ func (op *aggregateOp) Open(run *Run) error {
 
 // clear forgets all groups.
 func (op *aggregateOp) clear() {
-	op.next, op.chunks, op.keyBytes = 0, 0, 0
+	op.next, op.chunks, op.taken, op.keyBytes = 0, 0, 0, 0
 	clearDatums(&op.groups)
 	op.arena = rowcodec.Arena{}
 	op.masks = op.masks[:0]
@@ -352,7 +357,11 @@ func (op *aggregateOp) newGroup(g *groupSet, keys []*chunk.Vec, i int) (int32, e
 // spilled from here on. At least one chunk is taken, so that every pass gets on.
 func (op *aggregateOp) account() error {
 	op.chunks++
-	n := op.held(op.chunks%aggCheckChunks == 0)
+	deep := op.chunks >= aggCheckChunks
+	if deep {
+		op.chunks, op.taken = 0, 0
+	}
+	n := op.held(deep)
 	if op.groups.Rows == 0 || op.acct.tryGrow(n) {
 		return nil
 	}
@@ -432,7 +441,7 @@ func (op *aggregateOp) emit() (*chunk.Chunk, error) {
 				return nil, err
 			}
 			for _, d := range v.Datums[had:] {
-				bytes += datumSize(d)
+				bytes += types.Size(d)
 			}
 		}
 		op.next = to

@@ -9,69 +9,14 @@ import (
 )
 
 const (
-	datumBytes = 24 // a Datum
+	datumBytes = types.DatumBytes
 	// chunkBytesMax bounds the values of a chunk beside its rows: who makes chunks
 	// ends one at the row with which it passes this.
 	chunkBytesMax = 4 << 20
-	// allocBytes is the least that a value with an allocation of its own takes.
-	allocBytes = 16
 	// ownBytesMax is the longest string that is copied where rows are kept: longer
 	// ones have memory of their own.
 	ownBytesMax = 8 << 10
 )
-
-// datumSize is about how many bytes d holds beyond its slot.
-func datumSize(d Datum) int64 {
-	switch d.Kind() {
-	case types.KindStr:
-		return int64(len(d.Str()))
-	case types.KindBytes:
-		return int64(len(d.Bytes()))
-	case types.KindDecimal:
-		// apd.Decimal holds coefficients of 128 bits in place.
-		if n := int64(d.Decimal().Coeff.BitLen() / 8); n > 16 {
-			return 80 + n
-		}
-		return 48
-	case types.KindInterval:
-		return allocBytes
-	case types.KindArray:
-		a := d.Array()
-		return 96 + 8*int64(len(a.Dims)) + datumsSize(a.Elems)
-	case types.KindRecord:
-		r := d.Record()
-		return 48 + datumsSize(r.Fields) + 8*int64(len(r.Types))
-	case types.KindOther:
-		return otherSize(d)
-	}
-	return 0
-}
-
-func datumsSize(ds []Datum) int64 {
-	n := datumBytes * int64(len(ds))
-	for _, d := range ds {
-		n += datumSize(d)
-	}
-	return n
-}
-
-func otherSize(d Datum) int64 {
-	switch v := d.Other().(type) {
-	case types.BitString:
-		return 3*allocBytes + int64(len(v))
-	case types.Shape:
-		return 4*allocBytes + int64(len(v.Coords))
-	case *types.Range:
-		return 5*allocBytes + datumSize(v.Lower) + datumSize(v.Upper)
-	case types.Multirange:
-		n := int64(3 * allocBytes)
-		for _, r := range v {
-			n += 5*allocBytes + datumSize(r.Lower) + datumSize(r.Upper)
-		}
-		return n
-	}
-	return 3 * allocBytes
-}
 
 // slotBytes is what a kept row takes in a column of kind k beyond the value: the
 // slot, and half as much again, since slices grow by doubling.
@@ -101,13 +46,13 @@ func valueBytes(c *chunk.Chunk) int64 {
 	return n
 }
 
-func vecBytes(v *chunk.Vec) int64 { return v.ValueBytes(0, datumSize) }
+func vecBytes(v *chunk.Vec) int64 { return v.ValueBytes(0, types.Size) }
 
 // lastRowBytes is what the values of c's last row hold beyond their slots.
 func lastRowBytes(c *chunk.Chunk) int64 {
 	var n int64
 	for i := range c.Cols {
-		n += c.Cols[i].ValueBytes(c.Rows-1, datumSize)
+		n += c.Cols[i].ValueBytes(c.Rows-1, types.Size)
 	}
 	return n
 }

@@ -105,7 +105,7 @@ func (s *sorter) add(vecs []*chunk.Vec, rows int, sel []int32) error {
 		}
 		own(dst, at, &s.arena)
 		for i := at; i < len(dst.Datums); i++ {
-			bytes += datumSize(dst.Datums[i])
+			bytes += types.Size(dst.Datums[i])
 		}
 	}
 	if sel != nil {

@@ -215,7 +215,7 @@ func (op *funcScanOp) appendRow() (bool, error) {
 		for j := range c.call.Width {
 			if ok {
 				op.out.Cols[at+j].Append(row[j])
-				op.bytes += datumSize(row[j])
+				op.bytes += types.Size(row[j])
 			} else {
 				op.out.Cols[at+j].AppendNull()
 			}
@@ -365,7 +365,7 @@ func (op *projectSetOp) expand() error {
 			op.row[i] = types.Null
 			if ok {
 				op.row[i] = row[0]
-				op.bytes += datumSize(row[0])
+				op.bytes += types.Size(row[0])
 			}
 			any = any || ok
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // SubplanSet holds the compiled plans of a statement's subqueries in
@@ -115,7 +116,7 @@ func (s *subplan) memoized(r *Run, ctx *expr.Ctx) ([][]Datum, error) {
 	}
 	size := int64(memoEntryBytes + len(key))
 	for _, row := range rows {
-		size += datumBytes + datumsSize(row)
+		size += datumBytes + types.SizeAll(row)
 	}
 	if s.memo == nil || len(s.memo) >= memoEntriesMax || !s.acct.trySet(s.acct.held+size) {
 		s.memo = map[string][][]Datum{}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // Values gives a list of rows of expressions without columns.
@@ -51,7 +52,7 @@ func (op *valuesOp) Next(context.Context) (*chunk.Chunk, error) {
 				return nil, err
 			}
 			op.out.Cols[i].Append(d)
-			bytes += datumSize(d)
+			bytes += types.Size(d)
 		}
 		op.out.Rows++
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/ferritedb/ferrite/sql/catalog"
 	"github.com/ferritedb/ferrite/sql/chunk"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // VirtualScan reads a table that Run.Virtual computes. The rows are made at the
@@ -70,7 +71,7 @@ func (op *virtualScanOp) load() error {
 	err := op.run.Virtual.Generate(op.run.Eval, op.spec.Table, op.spec.Attnums, eq, func(row []Datum) error {
 		for j := range op.made.Cols {
 			op.made.Cols[j].Append(row[j])
-			bytes += datumSize(row[j])
+			bytes += types.Size(row[j])
 		}
 		if op.made.Rows++; op.made.Rows < op.run.rows() && bytes < chunkBytesMax {
 			return nil

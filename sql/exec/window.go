@@ -248,7 +248,7 @@ func (op *windowOp) emit(ctx context.Context) error {
 				return err
 			}
 			op.out.Cols[width+k].Append(d)
-			bytes += datumSize(d)
+			bytes += types.Size(d)
 		}
 		op.row++
 	}
