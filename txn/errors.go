@@ -52,6 +52,8 @@ var (
 	// ErrNotWritable is SQLSTATE 58030: nothing was written, since the storage
 	// failed; the error that it wraps says whether for good.
 	ErrNotWritable = errors.New("no writes are taken")
+	// ErrLogGone is returned where the log does not reach back to a position.
+	ErrLogGone = errors.New("commit log no longer holds this position")
 	// ErrClosed is returned by calls on a closed store.
 	ErrClosed = errors.New("transaction store is closed")
 )

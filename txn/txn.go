@@ -315,22 +315,24 @@ type AdvisoryKey struct {
 	Two bool
 }
 
-// Store is a transactional keyspace. All methods are safe for concurrent use.
+// Store is a transactional keyspace with a log. All methods are safe for concurrent
+// use.
 type Store interface {
+	Core
+	DurableLog
+	// Flush makes everything applied durable in the engine and drops the log before it.
+	Flush() error
+	Close() error
+}
+
+// Core is what any store of transactions offers, whatever it lies on.
+type Core interface {
 	Begin(o Options) (Txn, error)
 	// Now is a timestamp not below any commit that is visible.
 	Now() Timestamp
-	// WaitSync returns when the log is synced past pos.
-	WaitSync(ctx context.Context, pos Position) error
-	// OnSync calls fn once (from a store goroutine, must not block) when the log
-	// is synced past pos, with the error if it never will be.
-	OnSync(pos Position, fn func(error))
 	// Writable is nil, or why commits that write are refused at this time, before
 	// they have any effect: ErrDiskFull, ErrNotWritable.
 	Writable() error
-	// SyncedPosition and WrittenPosition of the log.
-	SyncedPosition() Position
-	WrittenPosition() Position
 	// ReleaseAdvisory releases one hold of a session's advisory lock; false
 	// where it was not held. ReleaseSession releases all of them.
 	ReleaseAdvisory(key AdvisoryKey, shared bool, session uint64) bool
@@ -339,9 +341,31 @@ type Store interface {
 	EstimateBytes(lower, upper []byte) (uint64, error)
 	// Locks lists the locks held and waited for (pg_locks).
 	Locks() []LockInfo
-	// Flush makes everything applied durable in the engine and drops the log before it.
-	Flush() error
-	Close() error
+}
+
+// DurableLog is a store's one log of commits, as who waits for it sees it.
+type DurableLog interface {
+	// WaitSync returns when the log is synced past pos.
+	WaitSync(ctx context.Context, pos Position) error
+	// OnSync calls fn once (from a store goroutine, must not block) when the log
+	// is synced past pos, with the error if it never will be.
+	OnSync(pos Position, fn func(error))
+	// SyncedPosition is up to where the log is durable; WrittenPosition where it
+	// ends: no commit that anybody can have seen lies behind that.
+	SyncedPosition() Position
+	WrittenPosition() Position
+	// Hold has the log kept from pos on (0: from its oldest position) until it is
+	// released. ErrLogGone where it does not reach back to pos. Who holds bounds
+	// what is held back: the log takes disk space for it.
+	Hold(pos Position) (Hold, error)
+}
+
+// Hold keeps a part of the log. Safe for concurrent use.
+type Hold interface {
+	// Advance gives up what is before pos.
+	Advance(pos Position)
+	// Release gives up everything. A second call does nothing.
+	Release()
 }
 
 // LockInfo is one row of the lock view.

@@ -211,21 +211,38 @@ func (g *guard) probe() error {
 	return errors.Join(err, g.FS.Remove(g.reservePath()))
 }
 
-// writeReserve writes zeros, which are on disk when it returns.
+// writeReserve makes a file with blocks for size bytes: by allocating them where
+// the file system does that, else by writing zeros.
 func (g *guard) writeReserve(size int64) error {
+	free := g.free()
 	f, err := g.FS.Create(g.reservePath(), vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}
-	err = f.Preallocate(0, size)
-	zero := make([]byte, probeBytes)
-	for left := size; left > 0 && err == nil; left -= probeBytes {
-		_, err = f.Write(zero[:min(left, probeBytes)])
+	left := size
+	perr := f.Preallocate(0, size)
+	if isFull(perr) {
+		err = perr
+	} else if perr == nil && free > 0 && free-g.free() >= size/2 {
+		left = 1 // so that an empty file is none
+	}
+	zero := make([]byte, min(left, probeBytes))
+	for ; left > 0 && err == nil; left -= int64(len(zero)) {
+		_, err = f.Write(zero[:min(left, int64(len(zero)))])
 	}
 	if err == nil {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// free is the bytes free on the file system; 0 unknown.
+func (g *guard) free() int64 {
+	u, err := g.FS.GetDiskUsage(g.dir)
+	if err != nil {
+		return 0
+	}
+	return int64(u.AvailBytes)
 }
 
 // open has the reserve there. Without room for it the disk is full, and without
@@ -234,7 +251,7 @@ func (g *guard) open() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.reserve > 0 {
-		if fi, err := g.FS.Stat(g.reservePath()); err == nil && fi.Size() == g.reserve {
+		if fi, err := g.FS.Stat(g.reservePath()); err == nil && fi.Size() > 0 {
 			g.has = true
 			return nil
 		}

@@ -216,6 +216,38 @@ func (s *Store) WrittenPosition() txn.Position {
 	return txn.Position(s.log.Written())
 }
 
+// Hold keeps the log from pos on. Without a log there is nothing to keep.
+func (s *Store) Hold(pos txn.Position) (txn.Hold, error) {
+	if s.log == nil {
+		return logHold{}, nil
+	}
+	h, err := s.log.Hold(uint64(pos))
+	if errors.Is(err, log.ErrFellBehind) {
+		err = txn.ErrLogGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	return logHold{h}, nil
+}
+
+// logHold is a log.Hold with the contract's types; nil inside where there is no log.
+type logHold struct{ h *log.Hold }
+
+// Advance gives up what is before pos.
+func (h logHold) Advance(pos txn.Position) {
+	if h.h != nil {
+		h.h.Advance(uint64(pos))
+	}
+}
+
+// Release gives up everything.
+func (h logHold) Release() {
+	if h.h != nil {
+		h.h.Release()
+	}
+}
+
 // ReleaseAdvisory releases one hold of a session's advisory lock.
 func (s *Store) ReleaseAdvisory(key txn.AdvisoryKey, shared bool, session uint64) bool {
 	return s.locks.ReleaseAdvisory(key, shared, session)
