@@ -101,6 +101,9 @@ func judgeSQL(ctx context.Context, s *server, c *pgconn.PgConn, err error) verdi
 
 // isInternal tells the server's own failures from the user's.
 func isInternal(code, message string) bool {
+	if message == "tuple concurrently updated" {
+		return false // PostgreSQL says so, too, of definitions changed at the same time
+	}
 	if code == "XX000" || code == "XX001" || code == "XX002" {
 		return true
 	}
