@@ -361,7 +361,9 @@ func (r *runner) blocked(s *session) (bool, error) {
 // PostgreSQL has a function that knows of waits that are no locks.
 func (r *runner) waits(s *session) string {
 	if *postgres == "" {
-		return "count(*) > 0"
+		// Who waits for a prepared transaction waits for no session.
+		return `coalesce(bool_or(relation IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_locks h
+			WHERE h.relation = pg_locks.relation AND h.granted AND h.pid NOT IN (0, pg_locks.pid))), false)`
 	}
 	var pids []string
 	for _, other := range r.sessions {
