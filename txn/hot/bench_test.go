@@ -4,6 +4,7 @@ package hot
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -132,6 +133,43 @@ func benchSet(b *testing.B, e kv.Engine, size int) {
 	}
 	reportCPU(b, cpu, size)
 	check(b, batch.Close())
+}
+
+// BenchmarkSetBesideReader is overwrites while another goroutine takes snapshots
+// and reads a short range of each, one after the other.
+func BenchmarkSetBesideReader(b *testing.B) {
+	e := benchTier(b, 1<<30)
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	reads := 0
+	go func() {
+		lower := benchKey(nil, 1000)
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			s := e.NewSnapshot()
+			it, err := s.NewIter(kv.IterOptions{Lower: lower, Upper: benchKey(nil, 1010)})
+			if err != nil {
+				stopped <- err
+				return
+			}
+			for ok := it.First(); ok; ok = it.Next() {
+			}
+			if err := errors.Join(it.Error(), it.Close(), s.Close()); err != nil {
+				stopped <- err
+				return
+			}
+			reads++
+		}
+	}()
+	benchSet(b, e, 64)
+	close(stop)
+	check(b, <-stopped)
+	b.ReportMetric(float64(reads)/float64(b.N), "reads/batch")
+	check(b, e.Close())
 }
 
 // BenchmarkThrough is a commit of one row: what the tier costs those who do not

@@ -137,26 +137,35 @@ func (e *Engine) find(parts []part, key []byte, seq uint64) (r record, tombstone
 
 // NewIter iterates over the state of the snapshot.
 func (s *snapshot) NewIter(o kv.IterOptions) (kv.Iterator, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.lead == nil {
-		return nil, kv.ErrClosed
-	}
 	if o.DurableOnly {
 		return nil, must.Failed("hot: DurableOnly on a snapshot")
 	}
-	e, lead := s.e, s.lead
-	inner, err := lead.NewIter(o)
+	inner, lead, parts, err := s.hold(o)
 	if err != nil {
 		return nil, err
 	}
-	e.snapMu.Lock()
-	lead.refs++
+	// Lists may have to be sorted: not under mu, for which a drain waits.
+	return s.e.newIterator(inner, o, s.seq, parts, func() error { return s.e.releaseInner(lead) }), nil
+}
+
+// hold takes for an iterator what the snapshot has now.
+func (s *snapshot) hold(o kv.IterOptions) (kv.Iterator, *innerSnapshot, []part, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.lead == nil {
+		return nil, nil, nil, kv.ErrClosed
+	}
+	inner, err := s.lead.NewIter(o)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s.e.snapMu.Lock()
+	defer s.e.snapMu.Unlock()
+	s.lead.refs++
 	for i := range s.parts {
 		s.parts[i].l.pins++
 	}
-	e.snapMu.Unlock()
-	return e.newIterator(inner, o, s.seq, s.parts, func() error { return e.releaseInner(lead) }), nil
+	return inner, s.lead, s.parts, nil
 }
 
 // Close lets go of what the snapshot holds.
