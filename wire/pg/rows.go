@@ -65,10 +65,21 @@ func classOf(t *types.T, f session.Format, k types.Kind) class {
 // rows appends a DataRow for each of the rows [from, to) of c.
 func (w *writer) rows(scratch []class, cols []session.Column, formats []session.Format, c *chunk.Chunk, from, to int, io *types.IOContext) ([]class, error) {
 	scratch = scratch[:0]
+	if err := checkKinds(cols, c, from, to); err != nil {
+		return scratch, err
+	}
 	for i := range cols {
 		scratch = append(scratch, classOf(cols[i].T, formatOf(formats, i), c.Cols[i].Kind))
 	}
+	whole := len(w.out)
+	defer func() {
+		if r := recover(); r != nil { // half a message would end the connection
+			w.out = w.out[:min(whole, len(w.out))]
+			panic(r)
+		}
+	}()
 	for r := from; r < to; r++ {
+		whole = len(w.out)
 		at := w.begin('D')
 		w.int16(int16(len(cols)))
 		for i := range cols {
@@ -89,6 +100,28 @@ func (w *writer) rows(scratch []class, cols []session.Column, formats []session.
 		}
 	}
 	return scratch, nil
+}
+
+// checkKinds refuses rows that are not what the client was told of: written with
+// the wrong form they would be garbage to it.
+func checkKinds(cols []session.Column, c *chunk.Chunk, from, to int) error {
+	if len(c.Cols) < len(cols) {
+		return pgerr.Newf(pgerr.InternalError, "internal error: rows of %d columns for a description of %d", len(c.Cols), len(cols))
+	}
+	for i := range cols {
+		want := cols[i].T.Underlying().Kind
+		v := &c.Cols[i]
+		if v.Kind == want || want == types.KindNull {
+			continue
+		}
+		for r := from; r < to; r++ {
+			if !v.Null(r) && v.Datum(r).Kind() != want {
+				return pgerr.Newf(pgerr.InternalError, "internal error: column \"%s\" holds a value that is not of its type %s",
+					cols[i].Name, types.FormatType(cols[i].T, -1))
+			}
+		}
+	}
+	return nil
 }
 
 // appendValue appends one value that is not NULL, with its length before it.
