@@ -71,6 +71,7 @@ func (b *binder) functionInFrom(f *ast.TableFunction, fs *scope, defs []*ast.Col
 	// one column for each array.
 	call, fields := b.srf(e, args, at)
 	if len(defs) > 0 {
+		b.mayDefine(call, fields, defs[0].At)
 		fields = b.columnDefs(defs)
 		call.Cols, call.T = len(fields), recordOf(fields)
 	} else if call.T.Is(types.RecordT) && len(call.T.Fields) == 0 && len(fields) == 1 {
@@ -80,6 +81,18 @@ func (b *binder) functionInFrom(f *ast.TableFunction, fs *scope, defs []*ast.Col
 		call.Cols = len(fields)
 	}
 	return *call, fields
+}
+
+// mayDefine refuses a column definition list for what says its columns itself.
+func (b *binder) mayDefine(call *plan.SRFCall, fields []types.Field, pos ast.At) {
+	switch t := call.T.Underlying(); {
+	case len(fields) > 1:
+		b.failf(pos, pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters")
+	case t.Typtype == 'c':
+		b.failf(pos, pgerr.SyntaxError, "a column definition list is redundant for a function returning a named composite type")
+	case !t.Is(types.RecordT):
+		b.failf(pos, pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"")
+	}
 }
 
 func (b *binder) columnDefs(defs []*ast.ColumnDef) []types.Field {

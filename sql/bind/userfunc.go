@@ -310,6 +310,10 @@ func (b *binder) setFunctionBody(ref *ast.FunctionRef, s *scope) (plan.Node, *re
 	}
 	fields := resultFields(f)
 	cols := n.Columns()
+	if len(fields) == 0 && len(ref.Columns) > 0 {
+		fields = b.columnDefs(ref.Columns)
+		b.checkWidth(f, len(cols), len(fields), e.At)
+	}
 	if len(fields) > 0 && len(fields) == len(cols) {
 		ts, mods := make([]*types.T, len(fields)), make([]int32, len(fields))
 		for i, fld := range fields {
@@ -337,6 +341,18 @@ func (b *binder) setFunctionBody(ref *ast.FunctionRef, s *scope) (plan.Node, *re
 	r.scalar = len(r.cols) == 1
 	b.renameColumns(r, ref.Alias, name)
 	return n, r
+}
+
+// checkWidth refuses a body whose columns are not as many as the query defines.
+func (b *binder) checkWidth(f *catalog.Function, have, want int, pos ast.At) {
+	detail := "Final statement returns too few columns."
+	switch {
+	case have == want:
+		return
+	case have > want:
+		detail = "Final statement returns too many columns."
+	}
+	b.fail(pos, pgerr.Newf(pgerr.InvalidFunctionDefinition, "return type mismatch in function declared to return %s", types.FormatType(f.Ret, -1)).WithDetail(detail))
 }
 
 // resultFields are the columns of a function's result: OUT and TABLE parameters,
