@@ -5,6 +5,7 @@ import (
 
 	"github.com/ferritedb/ferrite/sql/builtin"
 	"github.com/ferritedb/ferrite/sql/chunk"
+	"github.com/ferritedb/ferrite/sql/pgerr"
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
@@ -83,37 +84,60 @@ func (st *setCallState) next(run *Run) ([]Datum, bool, error) {
 	if st.call.Def == nil {
 		st.done = true
 		st.row = append(st.row[:0], st.one.Datum(st.at))
-		return st.shaped(st.row), true, nil
+		out, err := st.shaped(st.row)
+		return out, err == nil, err
 	}
 	row, ok, err := st.rows.Next(run.Eval)
 	if err != nil || !ok {
 		st.done = true
 		return nil, false, err
 	}
-	return st.shaped(row), true, nil
+	out, err := st.shaped(row)
+	return out, err == nil, err
 }
 
 // shaped makes row Width datums wide.
-func (st *setCallState) shaped(row []Datum) []Datum {
+func (st *setCallState) shaped(row []Datum) ([]Datum, error) {
 	w := st.call.Width
 	switch {
 	case len(row) == w:
-		return row
+		return row, nil
 	case w == 1:
 		r := &types.Record{Fields: append([]Datum(nil), row...)}
 		for i := range row {
 			r.Types = append(r.Types, fieldType(st.call.T, i))
 		}
 		st.row = append(st.row[:0], types.MakeRecord(r))
-		return st.row
+		return st.row, nil
 	}
 	out := make([]Datum, w)
 	if len(row) == 1 && row[0].Kind() == types.KindRecord {
+		if err := st.sameRow(row[0].Record()); err != nil {
+			return nil, err
+		}
 		copy(out, row[0].Record().Fields)
 	} else if len(row) > 1 {
 		copy(out, row)
 	}
-	return out
+	return out, nil
+}
+
+func errOtherRow() *pgerr.Error {
+	return pgerr.New(pgerr.DatatypeMismatch, "function return row and query-specified return row do not match")
+}
+
+// sameRow refuses a record that is not of the columns that the query defines.
+func (st *setCallState) sameRow(r *types.Record) error {
+	if len(r.Fields) != st.call.Width {
+		return errOtherRow().WithDetailf("Returned row contains %d attributes, but query expects %d.", len(r.Fields), st.call.Width)
+	}
+	for i, t := range r.Types {
+		want := fieldType(st.call.T, i).Underlying()
+		if t = t.Underlying(); !t.Is(want) && !(t.IsString() && want.IsString()) && want.Kind != types.KindNull {
+			return errOtherRow().WithDetailf("Returned type %s at ordinal position %d, but query expects %s.", types.FormatType(t, -1), i+1, types.FormatType(want, -1))
+		}
+	}
+	return nil
 }
 
 func fieldType(t *types.T, i int) *types.T {
