@@ -272,6 +272,9 @@ func cmdBitOp(x *Exec) error {
 		if err := e.Is(keyspace.TypeString); err != nil {
 			return err
 		}
+		if !x.Hold(int(e.StringLen())) {
+			return nil
+		}
 		if i == 0 {
 			if out, err = e.AppendString(nil); err != nil {
 				return err

@@ -33,6 +33,9 @@ const (
 // ErrReplyTooLarge: the reply would pass the limit of its Writer.
 const ErrReplyTooLarge Err = "ERR the reply would be larger than a reply may be"
 
+// errMemory: what the command gathers does not fit in the memory for it.
+const errMemory Err = "ERR not enough memory for the command"
+
 // ErrBlocked is no error: the command waits for keys, as Door.Block was told, and
 // runs again.
 var ErrBlocked = errors.New("blocked")

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/txn/keyspace"
 	"github.com/ferritedb/ferrite/txn/redis"
@@ -62,6 +63,11 @@ type Exec struct {
 	Args [][]byte
 	Cmd  *Command
 
+	// Memory is what a command may hold beside its reply; nil: without bound. Who
+	// runs commands gives it back after each.
+	Memory     *budget.Run
+	overMemory error // what Hold was refused with
+
 	num     []byte // scratch
 	members [][]byte
 }
@@ -91,9 +97,27 @@ func (x *Exec) Do(cmd *Command, args [][]byte, w *redis.Writer) error {
 	return err
 }
 
-// CheckReply is err, or where that is nil and the reply has become too large the
-// error for that.
+// Hold takes n bytes for what a handler gathers. False where they are not to be
+// had: the handler stops then, and its command fails.
+func (x *Exec) Hold(n int) bool {
+	if x.overMemory == nil {
+		x.overMemory = x.Memory.Take(int64(n))
+	}
+	return x.overMemory == nil
+}
+
+// Unfit tells that a command ended too early: its reply, or what it held, has
+// become too large.
+func (x *Exec) Unfit() bool { return x.W.Over || x.overMemory != nil }
+
+// CheckReply is err, or where that is nil and the command is Unfit the error for that.
 func (x *Exec) CheckReply(err error) error {
+	if x.overMemory != nil {
+		x.overMemory = nil
+		if err == nil {
+			err = errMemory
+		}
+	}
 	if x.W.Over {
 		x.W.Over = false
 		if err == nil {

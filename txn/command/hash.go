@@ -284,7 +284,7 @@ func cmdHRandField(x *Exec) error {
 	}
 	var all []pair
 	it := e.HashEach(nil)
-	for it.Next() {
+	for it.Next() && x.Hold(itemBytes+len(it.Field)+len(it.Value)) {
 		all = append(all, pair{append([]byte(nil), it.Field...), append([]byte(nil), it.Value...)})
 	}
 	if err := it.Close(); err != nil {

@@ -194,6 +194,9 @@ func cmdKeys(x *Exec) error {
 	var names [][]byte
 	for it.Next() {
 		if redis.Match(pattern, it.Key()) {
+			if !x.Hold(itemBytes + len(it.Key())) {
+				return nil
+			}
 			names = append(names, append([]byte(nil), it.Key()...))
 		}
 	}

@@ -53,6 +53,9 @@ func cmdLCS(x *Exec) error {
 		}
 	}
 	a, b := in[0], in[1]
+	if !x.Hold(4*(len(a)+1)*(len(b)+1) + 2*len(a) + len(b)) {
+		return nil
+	}
 	common, matches, n := lcs(a, b, int(minLen))
 	switch {
 	case idx:

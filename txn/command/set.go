@@ -268,6 +268,9 @@ func (x *Exec) repeatMembers(e *keyspace.Entry, n int64) error {
 func (x *Exec) membersOf(e *keyspace.Entry) ([][]byte, error) {
 	var out [][]byte
 	err := e.SetEach(nil, func(m, _ []byte) bool {
+		if !x.Hold(itemBytes + len(m)) {
+			return false
+		}
 		out = append(out, append([]byte{}, m...))
 		return true
 	})

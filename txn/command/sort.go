@@ -123,6 +123,9 @@ func (x *Exec) sortInput(key []byte) (items []sortItem, ordered bool, err error)
 	}
 	ordered = e.Type() != keyspace.TypeSet
 	add := func(b []byte) bool {
+		if !x.Hold(2*itemBytes + len(b)) {
+			return false
+		}
 		items = append(items, sortItem{elem: append([]byte{}, b...)})
 		return true
 	}
@@ -224,7 +227,7 @@ func (x *Exec) sortOutput(s sortSpec, items []sortItem) (out [][]byte, err error
 		}
 		for _, g := range s.get {
 			v, err := x.lookup(g, it.elem)
-			if err != nil {
+			if err != nil || !x.Hold(itemBytes+len(v)) {
 				return nil, err
 			}
 			out = append(out, v)

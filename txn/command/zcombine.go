@@ -109,7 +109,7 @@ func (x *Exec) zinput(key []byte) (out []zmember, err error) {
 	case keyspace.TypeNone:
 		return nil, nil
 	case keyspace.TypeZSet:
-		return out, e.ZEachRank(0, e.ZLen(), false, collect(&out))
+		return out, e.ZEachRank(0, e.ZLen(), false, x.collect(&out))
 	case keyspace.TypeSet:
 		members, err := x.membersOf(e)
 		for _, m := range members {

@@ -9,8 +9,11 @@ import (
 // scores, and saves.
 func (x *Exec) takeEnd(e *keyspace.Entry, highest bool, count int64) ([]zmember, error) {
 	var out []zmember
-	if err := e.ZEachRank(0, min(count, e.ZLen()), highest, collect(&out)); err != nil {
+	if err := e.ZEachRank(0, min(count, e.ZLen()), highest, x.collect(&out)); err != nil {
 		return nil, err
+	}
+	if x.Unfit() {
+		return nil, errMemory
 	}
 	for _, m := range out {
 		if _, err := e.ZRemove(m.member); err != nil {

@@ -214,7 +214,7 @@ func (x *Exec) zrangeSpec(f zrangeForm) (s zrangeSpec, err error) {
 func (x *Exec) zcollect(e *keyspace.Entry, s zrangeSpec) (out []zmember, err error) {
 	if s.by == byRank {
 		from, to := span(s.start, s.end, e.ZLen())
-		return out, e.ZEachRank(from, to, s.rev, collect(&out))
+		return out, e.ZEachRank(from, to, s.rev, x.collect(&out))
 	}
 	r := s.scores
 	if s.by == byLex {
@@ -225,7 +225,7 @@ func (x *Exec) zcollect(e *keyspace.Entry, s zrangeSpec) (out []zmember, err err
 	if s.limited && (s.offset < 0 || s.limit == 0) {
 		return nil, nil
 	}
-	skip, add := s.offset, collect(&out)
+	skip, add := s.offset, x.collect(&out)
 	err = e.ZEach(r, s.rev, func(m []byte, sc float64) bool {
 		if skip > 0 {
 			skip--

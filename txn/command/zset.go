@@ -319,7 +319,7 @@ func cmdZRandMember(x *Exec) error {
 		})
 	}
 	var all []zmember
-	if err := e.ZEachRank(0, n, false, collect(&all)); err != nil {
+	if err := e.ZEachRank(0, n, false, x.collect(&all)); err != nil {
 		return err
 	}
 	members, picks, err := x.pick(len(all), count)
@@ -337,6 +337,9 @@ func cmdZRandMember(x *Exec) error {
 	return nil
 }
 
+// itemBytes is what one of many things gathered takes beside its own bytes.
+const itemBytes = 64
+
 // zmember is a copied member.
 type zmember struct {
 	member []byte
@@ -344,8 +347,11 @@ type zmember struct {
 }
 
 // collect gathers copies of members.
-func collect(dst *[]zmember) func(m []byte, s float64) bool {
+func (x *Exec) collect(dst *[]zmember) func(m []byte, s float64) bool {
 	return func(m []byte, s float64) bool {
+		if !x.Hold(itemBytes + len(m)) {
+			return false
+		}
 		*dst = append(*dst, zmember{append([]byte{}, m...), s})
 		return true
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -129,9 +130,13 @@ const (
 func newExec(s *shared, srv *resp.Server, sh *resp.Shard) *Exec {
 	x := &Exec{shared: s, srv: srv, sh: sh}
 	x.Shared, x.Door = s.data, x
+	x.Memory = budget.New(context.Background(), s.cfg.Memory, budget.Limits{Bytes: commandBytesMax})
 	x.newTx()
 	return x
 }
+
+// commandBytesMax bounds what one command holds beside its reply.
+const commandBytesMax = 256 << 20
 
 func (x *Exec) newTx() {
 	x.Tx = x.Keyspace.NewTx(nil, keyspace.TxOptions{Wait: txn.NoWait, Changed: x.keyChanged})
@@ -212,6 +217,7 @@ func (x *Exec) Recover(c *resp.Client) {
 		x.endMulti()
 	}
 	x.lua, x.host, x.inExec = nil, nil, false
+	x.Memory.Close()
 	x.runLen = 0
 	if x.undoable {
 		x.t.RollbackTo(x.sp)
@@ -424,8 +430,11 @@ func (x *Exec) call(cmd *command.Command) resp.Verdict {
 		err = x.timed(cmd)
 	}
 	x.Tx.ForceShare = share
-	if w.Over {
+	if x.Unfit() {
 		err = x.CheckReply(err)
+	}
+	if x.Memory.Held() > 0 {
+		x.Memory.Close()
 	}
 	if err == nil {
 		x.runLen++

@@ -1,10 +1,12 @@
 package command_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ferritedb/ferrite/kv/budget"
 	"github.com/ferritedb/ferrite/kv/clock"
 	"github.com/ferritedb/ferrite/kv/memkv"
 	"github.com/ferritedb/ferrite/txn/local"
@@ -104,5 +106,48 @@ func TestGuessesAreSlow(t *testing.T) {
 	}
 	if r := b.send("auth wrong", "auth secret"); !strings.HasSuffix(r, "+OK\r\n") {
 		t.Errorf("after a success: %q", r)
+	}
+}
+
+// Commands that gather more than the server's memory has room for are errors; what
+// they held comes back.
+func TestCommandMemory(t *testing.T) {
+	store, err := local.Open(local.Options{Engine: memkv.New(), Clock: clock.Real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	memory := budget.NewServer(1 << 20)
+	srv := command.NewServer(command.Config{Store: store, Memory: memory})
+	defer srv.Stop()
+	g := newGuesser(srv, "10.0.0.1:1")
+	for i := range 300 {
+		args := []string{"rpush", "l"}
+		members, scored := []string{"sadd", "s"}, []string{"zadd", "z"}
+		for j := range 100 {
+			n := fmt.Sprint(i*100 + j)
+			args, members, scored = append(args, n), append(members, n), append(scored, n, n)
+		}
+		g.send(strings.Join(args, " "), strings.Join(members, " "), strings.Join(scored, " "))
+	}
+	g.send("setrange a 2000 x", "setrange b 2000 x")
+	for _, line := range []string{"sort l", "sort l store d", "sunion s s", "sinterstore d s s", "zunionstore d 1 z", "zpopmin z 30000", "bzpopmin z 0",
+		"srandmember s 30000", "zrangebyscore z -inf inf", "lcs a b"} {
+		r := g.send(line)
+		if line == "bzpopmin z 0" {
+			if !strings.HasPrefix(r, "*3") {
+				t.Errorf("%s: %.80q", line, r)
+			}
+			continue
+		}
+		if !strings.HasPrefix(r, "-ERR not enough memory") {
+			t.Errorf("%s: %.80q", line, r)
+		}
+		if n := memory.Used(); n != 0 {
+			t.Errorf("%s: %d bytes are held after it", line, n)
+		}
+	}
+	if r := g.send("zcard z", "llen l", "exists d"); r != ":29999\r\n:30000\r\n:0\r\n" {
+		t.Errorf("what failed left something: %q", r)
 	}
 }
