@@ -181,10 +181,14 @@ func (a *account) set(n int64) error {
 
 func (a *account) add(n int64) error { return a.set(a.held + n) }
 
+// accountShare: each operator may hold this part of work whatever the others do.
+// One that is left with nothing would divide its rows for ever.
+const accountShare = 8
+
 // trySet is set within work: false, and nothing changes, where it does not fit.
 func (a *account) trySet(n int64) bool {
 	if d := n - a.held; d > 0 {
-		if !a.mem.Try(d) {
+		if !a.mem.Try(d) && (n > a.mem.workBytes()/accountShare || a.mem.Take(d) != nil) {
 			return false
 		}
 	} else {

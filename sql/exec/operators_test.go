@@ -803,3 +803,28 @@ func TestKeySet(t *testing.T) {
 		t.Fatal("a closed set is not empty")
 	}
 }
+
+// TestStarvedOperator: beside one that holds all of work_mem, another one still
+// has a part of it, and does not divide its rows down to single keys.
+func TestStarvedOperator(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 10))
+	l := narrow(randomTable(r, 9000))
+	rn := &runner{t: t, work: 256 << 10, files: &tempFiles{}}
+	run := rn.run()
+	if err := run.Mem.Take(256 << 10); err != nil {
+		t.Fatal(err)
+	}
+	op := (&HashJoin{Kind: plan.Semi, L: rn.source(l), R: rn.source(l), LKeys: []*Expr{l.col(0)}, RKeys: []*Expr{l.col(0)},
+		KeyTypes: l.types[:1], LKinds: l.kinds(), RKinds: l.kinds()}).New()
+	defer op.Close()
+	err := op.Open(run)
+	for c := new(chunk.Chunk); err == nil && c != nil; {
+		c, err = op.Next(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := rn.files.made; n == 0 || n > 4*spillPartitions*spillPartitions {
+		t.Errorf("%d temporary files for 9,000 rows", n)
+	}
+}
