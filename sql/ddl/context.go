@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ferritedb/ferrite/sql/acl"
 	"github.com/ferritedb/ferrite/sql/ast"
@@ -54,6 +55,8 @@ type Context struct {
 	// Auth is the user; SessionUser whom SET ROLE stands above.
 	Auth        *acl.User
 	SessionUser types.OID
+	// Source is the text that positions are in; "" for none.
+	Source string
 	// IO gives the settings that the text of literals depends on.
 	IO *types.IOContext
 	// HistorySeconds is how long new tables keep old versions for AS OF.
@@ -150,4 +153,13 @@ func (c *Context) notice(severity, code, format string, args ...any) {
 
 func unsupported(what string) error {
 	return pgerr.Newf(pgerr.FeatureNotSupported, "%s is not supported", what)
+}
+
+// at puts the position of a name to a user's error.
+func (c *Context) at(err error, pos ast.At) error {
+	var e *pgerr.Error
+	if c.Source == "" || pos < 0 || !errors.As(err, &e) {
+		return err
+	}
+	return e.At(pgerr.Position(c.Source, pos.Position()))
 }

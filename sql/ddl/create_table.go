@@ -29,7 +29,7 @@ func createTable(ctx context.Context, c *Context, s *ast.CreateTable) error {
 	}
 	schema, err := c.creationSchema(ctx, s.Name, s.Persistence)
 	if err != nil {
-		return err
+		return c.at(err, s.Name.At)
 	}
 	if old, err := c.Catalog.Table(schema.OID, s.Name.Name); err != nil {
 		return err

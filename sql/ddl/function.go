@@ -195,7 +195,7 @@ func (c *Context) findFunction(sig *ast.FunctionSignature) (*catalog.Function, e
 		for i, t := range args {
 			names[i] = types.FormatType(t, -1)
 		}
-		return nil, pgerr.Newf(pgerr.UndefinedFunction, "function %s(%s) does not exist", sig.Name.Name, strings.Join(names, ", "))
+		return nil, pgerr.Newf(pgerr.UndefinedFunction, "function %s(%s) does not exist", strings.Join(sig.Name.Parts(), "."), strings.Join(names, ", "))
 	}
 	return nil, pgerr.Newf(pgerr.AmbiguousFunction, "function name %q is not unique", sig.Name.Name).
 		WithHint("Specify the argument list to select the function unambiguously.")

@@ -93,7 +93,7 @@ func (h *ddlHost) needed(needs []*acl.Need) []*acl.Need {
 func (h *ddlHost) context(tx txn.Txn) *ddl.Context {
 	c := &ddl.Context{Tx: tx, Store: h.e.Catalogs, Internal: h, SearchPath: searchPath(h.x), TempSchema: tempSchema(h.x), HistorySeconds: max(h.e.HistorySeconds, 0)}
 	c.Catalog = storeCatalog(h.cat)
-	c.Auth, c.IO = userOf(h.x, h.cat), h.x.IO()
+	c.Auth, c.IO, c.Source = userOf(h.x, h.cat), h.x.IO(), h.parsed.Source
 	if s, ok := h.x.Session.(interface{ SessionUserOID() types.OID }); ok {
 		c.SessionUser = s.SessionUserOID()
 	}
