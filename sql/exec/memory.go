@@ -40,11 +40,16 @@ type pool struct {
 	budget *budget.Run // guarded by mu
 }
 
-// take takes n bytes, unless within is set and work does not hold them.
+// headroomMax is how much of the budget those who can spill leave, at most, to
+// those who cannot: values under construction, states of aggregates.
+const headroomMax = 32 << 20
+
+// take takes n bytes, unless within is set and work does not hold them, or the
+// budget would be left without headroom.
 func (p *pool) take(n int64, within bool) (ok bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if within && p.used+n > p.work {
+	if within && (p.used+n > p.work || p.budget.Fits(n+min(p.work/8, headroomMax)) != nil) {
 		return false, nil
 	}
 	if err := p.budget.Take(n); err != nil {
