@@ -167,6 +167,7 @@ func TestManifestWaitsForRoom(t *testing.T) {
 	}
 	fs.fail(nil)
 	check(t, <-flushed)
+	<-w.good // until then the engine takes the disk for full
 	check(t, e.Close())
 }
 

@@ -61,7 +61,9 @@ func newGuard(dir string, o *Options) *guard {
 
 // close ends all waiting: what is refused from here on fails at once.
 func (g *guard) close() {
+	g.mu.Lock() // what is counted in done was counted before
 	g.stop.Do(func() { close(g.closing) })
+	g.mu.Unlock()
 	g.done.Wait()
 }
 
