@@ -86,6 +86,7 @@ func launch(t *testing.T, bin, dir, logs string, flags ...string) *server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // of a test that failed
 	return s
 }
 

@@ -104,6 +104,7 @@ func command(t *testing.T, bin, dir string) *server {
 	defer out.Close()
 	s.cmd.Stdout, s.cmd.Stderr = out, out
 	check(t, s.cmd.Start())
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // of a test that failed
 	return s
 }
 
