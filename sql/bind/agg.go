@@ -135,7 +135,10 @@ func (s *scope) aggCall(e *ast.FuncCall) *expr.AggCall {
 		}
 		b.failf(e.At, pgerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", name)
 	}
-	if e.WithinGroup {
+	switch {
+	case e.WithinGroup && m.Agg.Hypothetical:
+		s.pairHypothetical(e, call, args, order, at)
+	case e.WithinGroup:
 		for i := range args {
 			call.Direct = append(call.Direct, b.coerce(args[i], m.ArgTypes[i], -1, implicit, at[i]))
 		}
@@ -143,11 +146,30 @@ func (s *scope) aggCall(e *ast.FuncCall) *expr.AggCall {
 			call.OrderBy[i].Expr = b.coerce(order[i], m.ArgTypes[len(args)+i], -1, implicit, e.At)
 			call.Args = append(call.Args, call.OrderBy[i].Expr)
 		}
-	} else {
+	default:
 		call.Args = b.finishCall(m, args, at, e.At)
 	}
 	s.aggModifiers(e, call)
 	return call
+}
+
+// pairHypothetical brings each direct argument of a hypothetical-set aggregate and
+// the key it is compared with to one type.
+func (s *scope) pairHypothetical(e *ast.FuncCall, call *expr.AggCall, args, order []expr.Expr, at []ast.At) {
+	b := s.b
+	if len(args) != len(order) {
+		err := pgerr.Newf(pgerr.UndefinedFunction, "function %s does not exist", builtin.Signature(e.Name.Name, append(argTypes(args), argTypes(order)...))).
+			WithHintf("To use the hypothetical-set aggregate %s, the number of hypothetical direct arguments (here %d) must match the number of ordering columns (here %d).",
+				e.Name.Name, len(args), len(order))
+		b.must(e.At, err)
+	}
+	for i := range args {
+		key := start(e.OrderBy[i].Expr)
+		t, _ := b.commonType("WITHIN GROUP", []expr.Expr{args[i], order[i]}, []ast.At{at[i], key})
+		call.Direct = append(call.Direct, b.coerce(args[i], t, -1, implicit, at[i]))
+		call.OrderBy[i].Expr = b.coerce(order[i], t, -1, implicit, key)
+		call.Args = append(call.Args, call.OrderBy[i].Expr)
+	}
 }
 
 // aggModifiers binds FILTER and checks DISTINCT.

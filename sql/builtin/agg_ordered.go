@@ -167,7 +167,8 @@ func registerOrderedAggs() {
 			return types.MakeFloat(float64(h.before+h.equal+1) / float64(h.n+1))
 		},
 	} {
-		agg(name, "any", func(call *expr.AggCall) (expr.Agg, error) { return &hypothetical{call: call, result: f}, nil }).Kind = 'o'
+		def := agg(name, "any", func(call *expr.AggCall) (expr.Agg, error) { return &hypothetical{call: call, result: f}, nil })
+		def.Kind, def.Hypothetical = 'o', true
 	}
 }
 

@@ -70,13 +70,13 @@ func extremes() []*extreme {
 			if ofServer[d.Name] {
 				return
 			}
-			out = append(out, &extreme{name: signature(d.Name, d.Args), args: d.Args, run: runFunc(d)})
+			out = append(out, &extreme{name: Signature(d.Name, d.Args), args: d.Args, run: runFunc(d)})
 		case *expr.AggDef:
 			if d.Kind != 'w' {
-				out = append(out, &extreme{name: "aggregate " + signature(d.Name, d.Args), args: d.Args, run: runAgg(d)})
+				out = append(out, &extreme{name: "aggregate " + Signature(d.Name, d.Args), args: d.Args, run: runAgg(d)})
 			}
 		case *SRF:
-			out = append(out, &extreme{name: "set " + signature(d.Name, d.Args), args: d.Args, run: runSRF(d)})
+			out = append(out, &extreme{name: "set " + Signature(d.Name, d.Args), args: d.Args, run: runSRF(d)})
 		}
 	})
 	for _, from := range append(typetest.List(), types.Unknown, types.TextArray, types.Int4Array) {

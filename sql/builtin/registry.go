@@ -141,7 +141,7 @@ func Register(d *expr.FuncDef) {
 	}
 	for _, o := range functions[d.Name] {
 		if sameList(o.Args, d.Args) {
-			panic(fmt.Sprintf("builtin: function %s registered twice", signature(d.Name, d.Args)))
+			panic(fmt.Sprintf("builtin: function %s registered twice", Signature(d.Name, d.Args)))
 		}
 	}
 	functions[d.Name] = append(functions[d.Name], d)
@@ -180,7 +180,7 @@ func define(name, args string) *expr.FuncDef {
 	list := typeList(args)
 	p, ok := procFor(name, list)
 	if !ok {
-		panic("builtin: no facts for function " + signature(name, list))
+		panic("builtin: no facts for function " + Signature(name, list))
 	}
 	return defineFact(p)
 }
@@ -253,7 +253,7 @@ func agg(name, args string, create func(call *expr.AggCall) (expr.Agg, error)) *
 	list := typeList(args)
 	p, ok := procFor(name, list)
 	if !ok {
-		panic("builtin: no facts for aggregate " + signature(name, list))
+		panic("builtin: no facts for aggregate " + Signature(name, list))
 	}
 	d := &expr.AggDef{OID: p.oid, Name: name, Args: p.args, Variadic: p.variadic, Ret: p.ret, Kind: 'n', New: create}
 	RegisterAgg(d)
@@ -265,7 +265,7 @@ func srf(name, args string, open func(ctx *expr.Ctx, args []types.Datum, call SR
 	list := typeList(args)
 	p, ok := procFor(name, list)
 	if !ok || !p.set {
-		panic("builtin: no facts for set-returning function " + signature(name, list))
+		panic("builtin: no facts for set-returning function " + Signature(name, list))
 	}
 	d := &SRF{OID: p.oid, Name: name, Args: p.args, Variadic: p.variadic, Ret: p.ret, Strict: p.strict,
 		Volatility: p.vol, Columns: p.columns, Names: p.names, Open: open}

@@ -70,10 +70,10 @@ func resolveDyn(schema, name string, args []*types.T, variadic bool) (Match, err
 
 func functionError(name string, args []*types.T, n int) error {
 	if n == 0 {
-		return pgerr.Newf(pgerr.UndefinedFunction, "function %s does not exist", signature(name, args)).
+		return pgerr.Newf(pgerr.UndefinedFunction, "function %s does not exist", Signature(name, args)).
 			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
 	}
-	return pgerr.Newf(pgerr.AmbiguousFunction, "function %s is not unique", signature(name, args)).
+	return pgerr.Newf(pgerr.AmbiguousFunction, "function %s is not unique", Signature(name, args)).
 		WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
 }
 

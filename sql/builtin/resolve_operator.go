@@ -7,8 +7,8 @@ import (
 	"github.com/ferritedb/ferrite/sql/types"
 )
 
-// signature words a call as PostgreSQL's errors do: name(type, type).
-func signature(name string, args []*types.T) string {
+// Signature words a call as PostgreSQL's errors do: name(type, type).
+func Signature(name string, args []*types.T) string {
 	words := make([]string, len(args))
 	for i, t := range args {
 		words[i] = typeWord(t)

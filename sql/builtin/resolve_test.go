@@ -57,7 +57,7 @@ func TestResolve(t *testing.T) {
 					b.WriteString(worded(err))
 					continue
 				}
-				fmt.Fprintf(&b, "%s = %s\n", signature(name, m.ArgTypes), typeWord(m.Ret))
+				fmt.Fprintf(&b, "%s = %s\n", Signature(name, m.ArgTypes), typeWord(m.Ret))
 			case "common":
 				ty, err := CommonType(name, ts)
 				if err != nil {

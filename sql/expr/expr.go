@@ -251,6 +251,9 @@ type AggDef struct {
 	Ret      *types.T
 	// Kind is n normal, o ordered-set, w window function proper.
 	Kind byte
+	// Hypothetical: of an ordered-set aggregate, that each direct argument is
+	// compared with the key at its place, and so has its type.
+	Hypothetical bool
 	// New makes the state of one group. The call gives resolved types.
 	New func(call *AggCall) (Agg, error)
 	// Window evaluates window functions proper (Kind w): row_number, rank, lag…

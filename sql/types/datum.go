@@ -1,6 +1,7 @@
 package types
 
 import (
+	"fmt"
 	"math"
 	"unsafe"
 
@@ -109,25 +110,68 @@ func (d Datum) Int() int64 { return d.n }
 func (d Datum) Float() float64 { return math.Float64frombits(uint64(d.n)) }
 
 // Str is the value of a KindStr.
-func (d Datum) Str() string { return unsafe.String((*byte)(d.p), int(d.n)) }
+func (d Datum) Str() string {
+	if d.k != KindStr && d.p != nil {
+		d.misread(KindStr)
+	}
+	return unsafe.String((*byte)(d.p), int(d.n))
+}
 
 // Bytes is the value of a KindBytes; the caller must not change it.
-func (d Datum) Bytes() []byte { return unsafe.Slice((*byte)(d.p), int(d.n)) }
+func (d Datum) Bytes() []byte {
+	if d.k != KindBytes && d.p != nil {
+		d.misread(KindBytes)
+	}
+	return unsafe.Slice((*byte)(d.p), int(d.n))
+}
 
 // Decimal is the value of a KindDecimal; the caller must not change it.
-func (d Datum) Decimal() *apd.Decimal { return (*apd.Decimal)(d.p) }
+func (d Datum) Decimal() *apd.Decimal {
+	if d.k != KindDecimal && d.p != nil {
+		d.misread(KindDecimal)
+	}
+	return (*apd.Decimal)(d.p)
+}
 
 // Interval is the value of a KindInterval.
-func (d Datum) Interval() Interval { return *(*Interval)(d.p) }
+func (d Datum) Interval() Interval {
+	if d.k != KindInterval && d.p != nil {
+		d.misread(KindInterval)
+	}
+	return *(*Interval)(d.p)
+}
 
 // Array is the value of a KindArray; the caller must not change it.
-func (d Datum) Array() *Array { return (*Array)(d.p) }
+func (d Datum) Array() *Array {
+	if d.k != KindArray && d.p != nil {
+		d.misread(KindArray)
+	}
+	return (*Array)(d.p)
+}
 
 // Record is the value of a KindRecord; the caller must not change it.
-func (d Datum) Record() *Record { return (*Record)(d.p) }
+func (d Datum) Record() *Record {
+	if d.k != KindRecord && d.p != nil {
+		d.misread(KindRecord)
+	}
+	return (*Record)(d.p)
+}
 
 // Other is the value of a KindOther.
-func (d Datum) Other() any { return *(*any)(d.p) }
+func (d Datum) Other() any {
+	if d.k != KindOther && d.p != nil {
+		d.misread(KindOther)
+	}
+	return *(*any)(d.p)
+}
+
+// misread ends the statement: a datum is read as what it is not, which is a defect
+// of the caller. To go on would follow a pointer to something else.
+//
+//go:noinline
+func (d Datum) misread(as Kind) {
+	panic(fmt.Sprintf("datum of kind %d read as kind %d", d.k, as))
+}
 
 // Weight is the bytes of a string, the elements of an array; 0 for what is small.
 func (d Datum) Weight() int {
