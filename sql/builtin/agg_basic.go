@@ -219,12 +219,13 @@ func (a *sumNumericAgg) add(d types.Datum) {
 	}
 }
 
-func (a *sumNumericAgg) Add(_ *expr.Ctx, args []types.Datum) error {
-	if !args[0].IsNull() {
-		a.n++
-		a.add(args[0])
+func (a *sumNumericAgg) Add(ctx *expr.Ctx, args []types.Datum) error {
+	if args[0].IsNull() {
+		return nil
 	}
-	return nil
+	a.n++
+	a.add(args[0])
+	return ctx.Budget.Step(1 + numericWords(args[0].Decimal())/wordSumsPerStep)
 }
 
 func (a *sumNumericAgg) Result(*expr.Ctx) (types.Datum, error) {

@@ -68,7 +68,7 @@ type varNumeric struct {
 }
 
 // Add implements expr.Agg.
-func (g *varNumeric) Add(_ *expr.Ctx, a []types.Datum) error {
+func (g *varNumeric) Add(ctx *expr.Ctx, a []types.Datum) error {
 	if a[0].IsNull() {
 		return nil
 	}
@@ -77,6 +77,10 @@ func (g *varNumeric) Add(_ *expr.Ctx, a []types.Datum) error {
 	if !types.IsFinite(x) {
 		g.nan = true
 		return nil
+	}
+	words := numericWords(x)
+	if err := ctx.Budget.Step(1 + words*words/wordProductsPerStep); err != nil {
+		return err
 	}
 	if g.sum == nil {
 		g.sum, g.squares = types.NumericFromInt(0), types.NumericFromInt(0)

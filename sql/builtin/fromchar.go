@@ -317,11 +317,11 @@ func readStamp(a []types.Datum) (*stampReader, int64, int64, error) {
 }
 
 func registerFromText() {
-	fn("to_date", "text,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	fn("to_date", "text,text", templated(func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		_, days, _, err := readStamp(a)
 		return types.MakeInt(days), err
-	})
-	fn("to_timestamp", "text,text", func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	}))
+	fn("to_timestamp", "text,text", templated(func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		r, days, us, err := readStamp(a)
 		if err != nil {
 			return types.Null, err
@@ -331,5 +331,5 @@ func registerFromText() {
 			loc = types.FixedZone(*r.east)
 		}
 		return intResult(types.LocalToUTC(days*types.MicrosPerDay+us, loc))
-	})
+	}))
 }

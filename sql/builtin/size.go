@@ -3,6 +3,7 @@ package builtin
 import (
 	"github.com/ferritedb/ferrite/sql/expr"
 	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
 )
 
 // Every function that makes a value longer than its arguments asks before it
@@ -48,6 +49,15 @@ const bytesPerStep = 64
 
 // stepBytes counts work over n bytes.
 func stepBytes(ctx *expr.Ctx, n int) error { return ctx.Budget.Step(1 + n/bytesPerStep) }
+
+// How many words a step of the budget adds, or products of words it makes.
+const (
+	wordSumsPerStep     = 8
+	wordProductsPerStep = 32
+)
+
+// numericWords is how many words of 64 bits the digits of v take.
+func numericWords(v *types.Decimal) int { return v.Coeff.BitLen() / 64 }
 
 // datumSlot is the bytes of an array's element beyond what it points to.
 const datumSlot = 24

@@ -1,6 +1,27 @@
 package builtin
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ferritedb/ferrite/sql/expr"
+	"github.com/ferritedb/ferrite/sql/pgerr"
+	"github.com/ferritedb/ferrite/sql/types"
+)
+
+// templateBytesMax bounds the text of a template, which is taken apart into
+// pieces of several times its size.
+const templateBytesMax = 256 << 10
+
+// templated is f, whose second argument is a template, for templates within
+// bounds. Work goes with the template's length times that of what it writes.
+func templated(f EvalFunc) EvalFunc {
+	return func(ctx *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		if n := len(a[1].Str()); n > templateBytesMax {
+			return types.Null, pgerr.Newf(pgerr.ProgramLimitExceeded, "formatting template of %d bytes exceeds the maximum of %d", n, templateBytesMax)
+		}
+		return f(ctx, a)
+	}
+}
 
 // A template of to_char and its kin is a list of pieces (manual section 9.8).
 type templatePiece struct {

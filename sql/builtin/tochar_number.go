@@ -272,7 +272,7 @@ func (t *numberTemplate) romanText(v *types.Decimal) string {
 func registerNumberFormat() {
 	for _, t := range []string{"int4", "int8", "float4", "float8", "numeric"} {
 		typ := mustType(t)
-		fn("to_char", t+",text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+		fn("to_char", t+",text", templated(func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 			v, err := types.CastTo(a[0], typ, types.Numeric, -1, true, nil)
 			if err != nil {
 				return types.Null, err
@@ -281,9 +281,9 @@ func registerNumberFormat() {
 				return types.MakeStr(""), nil
 			}
 			return types.MakeStr(formatNumber(v.Decimal(), a[1].Str())), nil
-		})
+		}))
 	}
-	fn("to_number", "text,text", toNumber)
+	fn("to_number", "text,text", templated(toNumber))
 }
 
 // toNumber takes the digits, the sign and the point out of the text, one

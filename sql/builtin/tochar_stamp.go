@@ -269,15 +269,15 @@ func registerToChar() {
 			return types.MakeStr(formatStamp(&f, a[1].Str())), nil
 		}
 	}
-	fn("to_char", "timestamp,text", stamp(func(*expr.Ctx) *time.Location { return nil }))
-	fn("to_char", "timestamptz,text", stamp(func(ctx *expr.Ctx) *time.Location { return ctx.IO().Loc() }))
-	fn("to_char", "interval,text", func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
+	fn("to_char", "timestamp,text", templated(stamp(func(*expr.Ctx) *time.Location { return nil })))
+	fn("to_char", "timestamptz,text", templated(stamp(func(ctx *expr.Ctx) *time.Location { return ctx.IO().Loc() })))
+	fn("to_char", "interval,text", templated(func(_ *expr.Ctx, a []types.Datum) (types.Datum, error) {
 		if a[1].Str() == "" {
 			return types.Null, nil
 		}
 		f := fieldsOfInterval(a[0].Interval())
 		return types.MakeStr(formatStamp(&f, a[1].Str())), nil
-	})
+	}))
 	registerNumberFormat()
 	registerFromText()
 }
