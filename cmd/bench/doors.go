@@ -41,31 +41,44 @@ func benchDoors(o options) error {
 	}
 	defer r.conn.Close(context.Background())
 	n := 200_000 * o.seconds
-	var alone, beside []sample
+	var alone, beside, apart []sample
 	var aloneTail, besideTail, readAlone, readBeside []float64
 	for range o.rounds {
+		// What a read costs where nothing is beside it.
+		before, err := cpuSeconds(s.pid)
+		if err != nil {
+			return err
+		}
+		stop := r.start()
+		time.Sleep(time.Duration(o.seconds) * time.Second / 2)
+		reads, p99, err := stop()
+		if err != nil {
+			return err
+		}
+		after, err := cpuSeconds(s.pid)
+		if err != nil {
+			return err
+		}
+		perRead := (after - before) / float64(reads)
+		readAlone = append(readAlone, p99)
 		m, tail, err := s.setTail(n)
 		if err != nil {
 			return err
 		}
 		alone, aloneTail = append(alone, m), append(aloneTail, tail)
-		stop := r.start()
+		stop = r.start()
 		m, tail, err = s.setTail(n)
-		p99, rerr := stop()
+		reads, p99, rerr := stop()
 		if err != nil || rerr != nil {
 			return fmt.Errorf("%v %w", err, rerr)
 		}
 		beside, besideTail, readBeside = append(beside, m), append(besideTail, tail), append(readBeside, p99)
-		stop = r.start()
-		time.Sleep(time.Duration(o.seconds) * time.Second / 2)
-		if p99, err = stop(); err != nil {
-			return err
-		}
-		readAlone = append(readAlone, p99)
+		apart = append(apart, sample{perCPU: float64(n) / (float64(n)/m.perCPU - perRead*float64(reads))})
 	}
 	cpu := func(s sample) float64 { return s.perCPU }
 	fmt.Printf("\n| load | alone | beside the other | ratio |\n|---|---|---|---|\n")
 	fmt.Printf("| SET -P 16, ops per CPU-s | %.0f | %.0f | %.2f |\n", median(alone, cpu), median(beside, cpu), median(beside, cpu)/median(alone, cpu))
+	fmt.Printf("| the same, less what the reads cost alone | | %.0f | %.2f |\n", median(apart, cpu), median(apart, cpu)/median(alone, cpu))
 	fmt.Printf("| SET -P 16, p99 in ms | %.2f | %.2f | |\n", middle(aloneTail), middle(besideTail))
 	fmt.Printf("| SQL sum of %d rows by key, p99 in ms | %.2f | %.2f | |\n", doorsSpan, middle(readAlone), middle(readBeside))
 	return nil
@@ -117,8 +130,9 @@ func newReader(s *server) (*reader, error) {
 	return &reader{conn}, err
 }
 
-// start reads until stop is called, which gives the 99th percentile in ms.
-func (r *reader) start() (stop func() (float64, error)) {
+// start reads until stop is called, which gives how many reads there were and the
+// 99th percentile of their latency in ms.
+func (r *reader) start() (stop func() (int, float64, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	var times []float64
@@ -136,12 +150,12 @@ func (r *reader) start() (stop func() (float64, error)) {
 		}
 		done <- nil
 	}()
-	return func() (float64, error) {
+	return func() (int, float64, error) {
 		cancel()
 		if err := <-done; err != nil || len(times) == 0 {
-			return 0, fmt.Errorf("%d reads: %w", len(times), err)
+			return 0, 0, fmt.Errorf("%d reads: %w", len(times), err)
 		}
 		slices.Sort(times)
-		return times[len(times)*99/100], nil
+		return len(times), times[len(times)*99/100], nil
 	}
 }
