@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ferritedb/ferrite/sql/ast"
@@ -316,10 +317,36 @@ func (b *binder) srf(e *ast.FuncCall, args []expr.Expr, at []ast.At) (*plan.SRFC
 	return c, fields
 }
 
+// groupedSets takes the calls that GROUP BY groups by out of q.sets, with those
+// whose columns they read: their rows are there before they are grouped.
+func (st *selectState) groupedSets() []*setRef {
+	wanted := map[expr.ColID]bool{}
+	note := func(c *expr.Col) { wanted[c.ID] = true }
+	for _, k := range st.group.keys {
+		expr.WalkCols(k.e, note)
+	}
+	var grouped, others []*setRef
+	for i := len(st.q.sets) - 1; i >= 0; i-- { // a call reads only those before it
+		x := st.q.sets[i]
+		if !wanted[x.col.ID] {
+			others = append(others, x)
+			continue
+		}
+		grouped = append(grouped, x)
+		for _, a := range x.call.Args {
+			expr.WalkCols(a, note)
+		}
+	}
+	slices.Reverse(grouped)
+	slices.Reverse(others)
+	st.q.sets = others
+	return grouped
+}
+
 // applySets puts ProjectSet nodes on top: calls whose arguments read other calls
 // stand in a node above theirs.
-func (st *selectState) applySets() {
-	left := append([]*setRef(nil), st.q.sets...)
+func (st *selectState) applySets(sets []*setRef) {
+	left := append([]*setRef(nil), sets...)
 	for len(left) > 0 {
 		pending := map[expr.ColID]bool{}
 		for _, x := range left {

@@ -260,6 +260,10 @@ func (st *selectState) applyGroup() {
 		return
 	}
 	b := st.b
+	if sets := st.groupedSets(); len(sets) > 0 {
+		st.applySets(sets)
+		st.local = nil
+	}
 	local := st.localCols()
 	for i := range g.keys {
 		k := &g.keys[i]

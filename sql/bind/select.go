@@ -165,7 +165,7 @@ func (b *binder) selectClause(sel *ast.Select, c *ast.SelectClause, s *scope, o 
 	}
 	st.applyGroup()
 	st.applyWindows()
-	st.applySets()
+	st.applySets(st.q.sets)
 	st.bindLocks()
 	return st.finish()
 }
