@@ -302,9 +302,10 @@ type LockMarker interface {
 
 // ReadChecker is a Txn that can tell before its commit that this will fail.
 type ReadChecker interface {
-	// CheckReads fails as Commit would where others have changed what a
-	// SERIALIZABLE transaction read and it has written something, or is about to.
-	// nil does not promise that Commit succeeds.
+	// CheckReads fails where a SERIALIZABLE transaction, going on, could not be
+	// committed; with asWriter where others have changed what it read: for who is
+	// about to fail for another reason that may come of it. nil does not promise
+	// that Commit succeeds.
 	CheckReads(asWriter bool) error
 }
 

@@ -173,11 +173,8 @@ func (st *state) commitReadOnly() (txn.Commit, error) {
 	if st.opts.Latest || st.owner != nil || st.opts.Optimistic {
 		c.Pos = s.WrittenPosition() // it may have read the newest state at any time
 	}
-	if st.opts.Optimistic && st.reads.used() {
-		s.commitMu.Lock()
-		err := s.recent.validate(st)
-		s.commitMu.Unlock()
-		if err != nil {
+	if st.track != nil && st.reads.used() {
+		if err := st.commitReads(); err != nil {
 			return txn.Commit{}, err
 		}
 	}
@@ -187,6 +184,24 @@ func (st *state) commitReadOnly() (txn.Commit, error) {
 		s.commitMu.Unlock()
 	}
 	return c, nil
+}
+
+// commitReads validates a transaction that wrote nothing, and remembers its reads
+// for those beside it.
+func (st *state) commitReads() error {
+	s := st.store
+	if err := st.prevalidate(); err != nil {
+		return err
+	}
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	if err := s.recent.validate(s, st); err != nil {
+		return err
+	}
+	if st.opts.Isolation == txn.Serializable && !st.track.safe.Load() {
+		s.recent.add(s, st, s.visibleTS())
+	}
+	return nil
 }
 
 func (st *state) runHooks(c txn.Commit) {
@@ -220,7 +235,7 @@ func (st *state) prevalidate() error {
 	if st.track == nil {
 		return nil
 	}
-	return st.store.recent.prevalidate(st)
+	return st.store.recent.prevalidate(st.store, st)
 }
 
 // makeFrame makes the log record, and reads the versions to be replaced.
@@ -337,14 +352,14 @@ func (s *Store) published(st *state, ts txn.Timestamp, pos uint64) {
 // REQUIRES: commitMu.
 func (s *Store) validate(st *state) error {
 	if st.track != nil {
-		if err := s.recent.validate(st); err != nil {
+		if err := s.recent.validate(s, st); err != nil {
 			return err
 		}
 	}
 	subject := st // whose writes may be guarded against
 	if st.validates != nil {
 		subject = st.validates
-		if err := s.recent.validate(subject); err != nil {
+		if err := s.recent.validate(s, subject); err != nil {
 			return err
 		}
 	}

@@ -236,7 +236,12 @@ func TestManyPointReads(t *testing.T) {
 		_, _, err := x.Get(nil, fmt.Appendf(nil, "\x10%08d", i))
 		must(t, err)
 	}
-	put(t, s, "\x10"+"00000500", "", txn.PutOptions{})
+	other := begin(t, s, txn.Options{Isolation: txn.Serializable})
+	_, _, err := other.Get(nil, []byte("\x10z"))
+	must(t, err)
+	must(t, other.Put([]byte("\x10"+"00000500"), nil, txn.PutOptions{}))
+	_, err = other.Commit(bg)
+	must(t, err)
 	must(t, x.Put([]byte("\x10z"), nil, txn.PutOptions{}))
 	if _, err := x.Commit(bg); !errors.Is(err, txn.ErrSerializationDependency) {
 		t.Errorf("commit after a read was overwritten: %v", err)

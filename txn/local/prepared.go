@@ -55,17 +55,15 @@ type preparedTxn struct {
 // readGuard is what a prepared SERIALIZABLE transaction read and will write.
 // Listed in Store.guards; all of it is guarded by commitMu.
 type readGuard struct {
-	reads    readSet // settled
+	reads    *readSet // settled
 	writes   *commitNode
 	snapshot txn.Timestamp
 }
 
 // checkGuards fails a SERIALIZABLE transaction, about to commit or to be prepared
-// by st, that depends on a prepared one in a way that its order cannot show:
-// transactions are ordered by when their writes become visible, and a prepared
-// one, which cannot fail any more, has to be right at that time. So nobody writes
-// what it read; and who is prepared beside it must not have read what it will
-// write, or whichever of the two is finished first would have to be the other.
+// by st, that would make a pivot of a prepared one, which cannot fail any more. So
+// nobody writes what it read; and who is prepared beside it must not have read what
+// it will write, since it would be before it whichever of the two is finished first.
 // REQUIRES: commitMu.
 func (s *Store) checkGuards(st, subject *state) error {
 	if len(s.guards) == 0 && st.guards == nil || subject.opts.Isolation != txn.Serializable {
@@ -115,6 +113,9 @@ func (t *Txn) Prepare(ctx context.Context, p txn.Prepared) error {
 	}
 	defer t.end()
 	s := st.store
+	s.commitMu.Lock() // others look at it with the tracker
+	st.backward = true
+	s.commitMu.Unlock()
 	p.At, p.Txn = s.clock.Now().UTC(), t.id
 	if len(p.ID) == 0 || len(p.ID) > txn.PreparedIDBytesMax {
 		return txn.ErrPreparedID
@@ -273,7 +274,11 @@ func (s *Store) finish(e *preparedTxn, commit bool) (txn.Commit, error) {
 	if err := x.Delete(key, txn.PutOptions{}); err != nil {
 		return txn.Commit{}, err
 	}
-	x.(*Txn).s.unguards = e.guard
+	inner := x.(*Txn)
+	inner.s.unguards = e.guard
+	if commit {
+		inner.s.finishes = e.guard
+	}
 	return x.CommitNoWait()
 }
 

@@ -34,7 +34,7 @@ func (st *state) get(dst, key []byte, own *op) (txn.Record, bool, error) {
 		return st.readNewest(dst, key)
 	}
 	snap := st.snapshot()
-	if st.opts.Isolation == txn.Serializable && !st.opts.ReadOnly {
+	if st.tracksReads() {
 		st.reads.addPoint(maphash.Bytes(st.store.seed, key), key, snap.ts)
 	}
 	return st.readSnapshot(dst, key)

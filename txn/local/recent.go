@@ -3,7 +3,7 @@ package local
 import (
 	"bytes"
 	"hash/maphash"
-	"slices"
+	"math"
 	"sync/atomic"
 
 	"github.com/ferritedb/ferrite/txn"
@@ -13,20 +13,23 @@ const (
 	// recentBytesMax bounds what is remembered of commits for the oldest tracker;
 	// one that would need more fails its validation.
 	recentBytesMax = 256 << 20
-	// readPointsMax and readRangesMax bound a read set; past them it becomes one
-	// range over all that was read.
-	readPointsMax = 1 << 20
-	readRangesMax = 1 << 16
-	// readBytesMax bounds the bytes of its ranges, those given up included.
-	readBytesMax = 16 << 20
 	// nodeSpans is the number of spans that stand for a write set on disk.
 	nodeSpans = 1024
 )
 
-// commitNode is what a commit wrote. It does not change once it is linked; the
-// nodes before the oldest tracker's are unreachable.
+// commitNode is what a commit wrote, and where it was SERIALIZABLE what it read. It
+// does not change once it is linked; the nodes before the oldest tracker's are
+// unreachable.
 type commitNode struct {
-	ts     txn.Timestamp
+	ts txn.Timestamp // of a commit without writes: of the last one before it
+	// Of a SERIALIZABLE transaction: what it read, settled (nil on other levels), as
+	// of snapshot; the first commit that overwrote some of it before ts (0: none);
+	// and whether it wrote nothing.
+	reads    *readSet
+	snapshot txn.Timestamp
+	firstOut txn.Timestamp
+	readOnly bool
+
 	hashes []uint64
 	keys   []byte   // of all writes, one after the other
 	ends   []uint32 // where each key ends in keys
@@ -44,17 +47,28 @@ func (r keyRange) contains(key []byte) bool {
 // recent is the list of commits since the oldest tracker. Nodes are linked under
 // Store.commitMu, which guards all else here too, and may be walked without it.
 type recent struct {
-	max    int64 // recentBytesMax but in tests
-	tail   *commitNode
-	oldest *tracker
-	newest *tracker
+	max     int64 // recentBytesMax but in tests
+	tail    *commitNode
+	oldest  *tracker
+	newest  *tracker
+	writers int // trackers that are not readOnly
 }
 
 // tracker is a transaction's place in the list: all commits after it may matter
-// to its validation.
+// to its validation. Those of read-only transactions begin with their snapshot,
+// the others before it.
 type tracker struct {
-	after      *commitNode // the last commit before it
-	lost       bool        // the list was cut: guarded by commitMu
+	st *state // its reads may be looked at under commitMu while the tracker is listed
+	// after is the last commit before it; nil once it is lost or safe.
+	after    atomic.Pointer[commitNode]
+	readOnly bool
+	snapshot txn.Timestamp // where it is readOnly
+	lost     bool          // the list was cut: guarded by commitMu
+	// unsafe: a commit was a pivot for this snapshot of a read-only transaction.
+	// Guarded by commitMu.
+	unsafe bool
+	// safe: no pivot can come any more; nothing need be tracked.
+	safe       atomic.Bool
 	prev, next *tracker
 }
 
@@ -64,15 +78,38 @@ func (r *recent) init() { r.max, r.tail = recentBytesMax, &commitNode{} }
 func (s *Store) track(st *state) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	r := &s.recent
-	t := &tracker{after: r.tail, prev: r.newest}
+	s.recent.link(&tracker{st: st})
+}
+
+// trackReader begins to remember commits for a read-only transaction and gives it
+// its snapshot. Where no transaction is under way that could still be a pivot the
+// snapshot is safe, and there is no tracker.
+func (s *Store) trackReader(st *state) *snapshot {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	snap := s.cachedSnapshot(s.seq.Load())
+	if snap == nil {
+		snap = s.newSnapshot()
+	}
+	if s.recent.writers > 0 {
+		s.recent.link(&tracker{st: st, readOnly: true, snapshot: snap.ts})
+	}
+	return snap
+}
+
+func (r *recent) link(t *tracker) {
+	t.prev = r.newest
+	t.after.Store(r.tail)
 	if r.newest != nil {
 		r.newest.next = t
 	} else {
 		r.oldest = t
 	}
 	r.newest = t
-	st.track, st.walk = t, t.after
+	if !t.readOnly {
+		r.writers++
+	}
+	t.st.track = t
 }
 
 func (s *Store) untrack(st *state) {
@@ -80,10 +117,11 @@ func (s *Store) untrack(st *state) {
 	defer s.commitMu.Unlock()
 	r, t := &s.recent, st.track
 	st.track = nil
-	if t.lost {
+	if t.lost || t.safe.Load() {
 		return
 	}
 	r.unlink(t)
+	r.release()
 }
 
 func (r *recent) unlink(t *tracker) {
@@ -97,20 +135,83 @@ func (r *recent) unlink(t *tracker) {
 	} else {
 		r.newest = t.prev
 	}
+	if !t.readOnly {
+		r.writers--
+	}
+	t.after.Store(nil)
+}
+
+// release lets go of those readers before which no writer is left, so that none
+// can become a pivot for their snapshots, and of the last node where nobody needs it.
+func (r *recent) release() {
+	for t := r.oldest; t != nil && t.readOnly; t = t.next {
+		if !t.unsafe {
+			r.unlink(t)
+			t.safe.Store(true)
+		}
+	}
+	if r.oldest == nil {
+		r.tail = &commitNode{ts: r.tail.ts, total: r.tail.total}
+	}
+}
+
+// alone tells whether no other transaction tracks commits beside st.
+func (r *recent) alone(st *state) bool {
+	return r.oldest == nil || r.oldest.next == nil && r.oldest == st.track
 }
 
 // add remembers a commit where somebody may need it.
 func (r *recent) add(s *Store, st *state, ts txn.Timestamp) {
-	if r.oldest == nil || r.oldest.next == nil && r.oldest == st.track {
+	if r.alone(st) {
 		return
 	}
-	n := s.nodeOf(st, ts, r.tail.total)
+	n := st.written(s)
+	st.node = nil
+	n.ts = ts
+	r.addReads(n, st)
+	n.total += r.tail.total
 	r.tail.next.Store(n)
 	r.tail = n
-	for t := r.oldest; t != nil && n.total-t.after.total > r.max; t = r.oldest {
+	for t := r.oldest; t != nil && n.total-t.after.Load().total > r.max; t = r.oldest {
 		r.unlink(t)
 		t.lost = true
 	}
+	r.release()
+}
+
+// addReads moves the reads of st, SERIALIZABLE, or of the prepared transaction that
+// it commits, to their node.
+func (r *recent) addReads(n *commitNode, st *state) {
+	switch {
+	case st.finishes != nil:
+		n.reads, n.snapshot = st.finishes.reads, st.finishes.snapshot
+	case st.track != nil && st.opts.Isolation == txn.Serializable:
+		st.reads.settle()
+		st.reads.pack()
+		n.reads, n.snapshot = st.reads, st.snapshotTS()
+		n.firstOut, n.readOnly = st.deps.firstOut, st.ws.empty()
+		st.reads = newReadSet()
+	default:
+		return
+	}
+	n.total += n.reads.retained()
+	if n.firstOut == 0 {
+		return
+	}
+	for t := r.oldest; t != nil; t = t.next {
+		if t.readOnly && n.firstOut <= t.snapshot {
+			t.unsafe = true
+		}
+	}
+}
+
+// written is the node of the writes of st, which are complete; its bytes are its
+// total.
+func (st *state) written(s *Store) *commitNode {
+	if st.node == nil {
+		st.node = s.nodeOf(st, math.MaxUint64, 0)
+	}
+	return st.node
 }
 
 // nodeOf describes the writes of st; total is the bytes of the nodes before it.
@@ -162,216 +263,4 @@ func (s *Store) spanNode(n *commitNode, st *state) {
 		n.ranges = []keyRange{{nil, openUpper}}
 	}
 	n.total += int64(128 * (1 + len(n.ranges)))
-}
-
-// prevalidate does without the commit lock what of validate it can.
-func (r *recent) prevalidate(st *state) error {
-	if st.opts.Isolation != txn.Serializable && !st.opts.Optimistic {
-		return nil
-	}
-	st.reads.settle()
-	for n := st.walk.next.Load(); n != nil; n = n.next.Load() {
-		if st.reads.conflicts(n, st.snapshotTS()) {
-			return st.conflictError()
-		}
-		st.walk = n
-	}
-	return nil
-}
-
-// validate fails where a commit since the snapshot wrote what st read.
-// REQUIRES: Store.commitMu.
-func (r *recent) validate(st *state) error {
-	if st.track != nil && st.track.lost {
-		return st.conflictError()
-	}
-	return r.prevalidate(st)
-}
-
-func (st *state) conflictError() error {
-	if st.opts.Isolation == txn.Serializable {
-		return txn.ErrSerializationDependency
-	}
-	return txn.ErrSerialization
-}
-
-// readSet is what a transaction read and has to be unchanged when it commits:
-// hashes of keys (a collision is a needless failure, no more) and ranges.
-type readSet struct {
-	pointsMax int                      // readPointsMax but in tests
-	bytesMax  int                      // readBytesMax but in tests
-	points    map[uint64]txn.Timestamp // changed after which timestamp matters
-	// minPoint and maxPoint bound the points, for range deletes.
-	minPoint, maxPoint []byte
-	ranges             []keyRange
-	arena              arena
-	bytes              int  // handed out by arena
-	settled            bool // ranges are sorted and disjoint
-	// epoch changes when the places that addRange returned no longer hold.
-	epoch int
-}
-
-func newReadSet() readSet { return readSet{pointsMax: readPointsMax, bytesMax: readBytesMax} }
-
-func (r *readSet) copyOf(b []byte) []byte {
-	r.bytes += len(b)
-	return r.arena.copyOf(b)
-}
-
-func (r *readSet) used() bool { return len(r.points) > 0 || len(r.ranges) > 0 }
-
-func (r *readSet) reset() {
-	if len(r.points) > writeOpsKeep {
-		r.points = nil
-	}
-	clear(r.points)
-	clear(r.ranges)
-	r.ranges = r.ranges[:0]
-	r.minPoint, r.maxPoint = r.minPoint[:0], r.maxPoint[:0]
-	r.arena.reset()
-	r.bytes = 0
-	r.settled = false
-	r.epoch++
-}
-
-// addPoint notes that key was read as of ts.
-func (r *readSet) addPoint(hash uint64, key []byte, ts txn.Timestamp) {
-	if r.points == nil {
-		r.points = map[uint64]txn.Timestamp{}
-	}
-	if seen, ok := r.points[hash]; ok && seen <= ts {
-		return
-	}
-	if len(r.points) == 0 || bytes.Compare(key, r.minPoint) < 0 {
-		r.minPoint = append(r.minPoint[:0], key...)
-	}
-	if len(r.points) == 0 || bytes.Compare(key, r.maxPoint) > 0 {
-		r.maxPoint = append(r.maxPoint[:0], key...)
-	}
-	r.points[hash] = ts
-	if len(r.points) > r.pointsMax {
-		r.addRange(r.minPoint, append(r.maxPoint, 0))
-		r.points = nil
-	}
-}
-
-// addRange notes a range read and returns its place, for shrink.
-func (r *readSet) addRange(lower, upper []byte) int {
-	if len(r.ranges) >= readRangesMax || r.bytes >= r.bytesMax {
-		r.compact()
-	}
-	r.settled = false
-	r.ranges = append(r.ranges, keyRange{r.copyOf(lower), r.copyOf(upper)})
-	return len(r.ranges) - 1
-}
-
-// compact makes room: it merges what touches, and where that is not enough, all.
-func (r *readSet) compact() {
-	r.settled = false
-	r.settle()
-	bytes := 0
-	for _, k := range r.ranges {
-		bytes += len(k.lower) + len(k.upper)
-	}
-	if n := len(r.ranges); n > 1 && (n > readRangesMax/2 || bytes > r.bytesMax/2) {
-		r.ranges = append(r.ranges[:0], keyRange{r.ranges[0].lower, r.ranges[n-1].upper})
-	}
-	r.arena, r.bytes = arena{}, 0
-	for i, k := range r.ranges {
-		r.ranges[i] = keyRange{r.copyOf(k.lower), r.copyOf(k.upper)}
-	}
-	r.epoch++
-}
-
-// settle sorts the ranges and merges those that touch.
-func (r *readSet) settle() {
-	if r.settled || len(r.ranges) == 0 {
-		return
-	}
-	slices.SortFunc(r.ranges, func(a, b keyRange) int { return bytes.Compare(a.lower, b.lower) })
-	out := r.ranges[:1]
-	for _, next := range r.ranges[1:] {
-		last := &out[len(out)-1]
-		if bytes.Compare(next.lower, last.upper) > 0 {
-			out = append(out, next)
-		} else if bytes.Compare(next.upper, last.upper) > 0 {
-			last.upper = next.upper
-		}
-	}
-	r.ranges, r.settled = out, true
-	r.epoch++
-}
-
-// shrink makes the range at place i smaller. Places are those of this epoch.
-func (r *readSet) shrink(i, epoch int, lower, upper []byte) {
-	if epoch != r.epoch {
-		return
-	}
-	if lower != nil {
-		r.ranges[i].lower = r.copyOf(lower)
-	}
-	if upper != nil {
-		r.ranges[i].upper = r.copyOf(upper)
-	}
-}
-
-// inRange tells whether a range read holds key. REQUIRES: settled.
-func (r *readSet) inRange(key []byte) bool {
-	if len(r.ranges) == 0 {
-		return false
-	}
-	i, found := slices.BinarySearchFunc(r.ranges, key, func(k keyRange, key []byte) int { return bytes.Compare(k.lower, key) })
-	return found || i > 0 && r.ranges[i-1].contains(key)
-}
-
-// conflicts tells whether commit n changed what was read. Ranges were read as of
-// snapshot. REQUIRES: settled.
-func (r *readSet) conflicts(n *commitNode, snapshot txn.Timestamp) bool {
-	from := uint32(0)
-	for i, h := range n.hashes {
-		key := n.keys[from:n.ends[i]]
-		from = n.ends[i]
-		if ts, ok := r.points[h]; ok && n.ts > ts {
-			return true
-		}
-		if n.ts > snapshot && r.inRange(key) {
-			return true
-		}
-	}
-	for _, d := range n.ranges {
-		if len(r.points) > 0 && n.ts > snapshot && bytes.Compare(r.minPoint, d.upper) < 0 && bytes.Compare(d.lower, r.maxPoint) <= 0 {
-			return true
-		}
-		for _, q := range r.ranges {
-			if n.ts > snapshot && bytes.Compare(q.lower, d.upper) < 0 && bytes.Compare(d.lower, q.upper) < 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// checkNodesMax bounds how many commits CheckReads looks at.
-const checkNodesMax = 256
-
-// CheckReads implements txn.ReadChecker. A transaction that writes nothing cannot
-// fail; where much was committed since its snapshot the question is left to
-// Commit.
-func (t *Txn) CheckReads(asWriter bool) error {
-	st := t.s
-	if st == nil {
-		return txn.ErrTxnDone
-	}
-	if st.track == nil || st.opts.Isolation != txn.Serializable || !asWriter && st.ws.empty() {
-		return nil
-	}
-	st.reads.settle()
-	looked := 0
-	for n := st.track.after.next.Load(); n != nil && looked < checkNodesMax; n = n.next.Load() {
-		if st.reads.conflicts(n, st.snapshotTS()) {
-			return st.conflictError()
-		}
-		looked++
-	}
-	return nil
 }

@@ -40,7 +40,7 @@ func (t *Txn) scan(lower, upper []byte, o txn.ScanOptions, ops int) (txn.Iterato
 		it.releaseSnapshot()
 		return nil, err
 	}
-	if st.opts.Isolation == txn.Serializable && !st.opts.ReadOnly {
+	if st.tracksReads() {
 		it.readRange, it.readEpoch = st.reads.addRange(lower, upper), st.reads.epoch
 	}
 	st.ws.pinned++

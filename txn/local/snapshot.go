@@ -59,6 +59,11 @@ func (s *Store) acquireSnapshot() *snapshot {
 	}
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
+	return s.newSnapshot()
+}
+
+// newSnapshot takes a snapshot. REQUIRES: commitMu.
+func (s *Store) newSnapshot() *snapshot {
 	snap := &snapshot{Snapshot: s.engine.NewSnapshot(), ts: s.visibleTS(), seq: s.seq.Load()}
 	s.cacheSnapshot(snap)
 	return snap

@@ -37,14 +37,20 @@ type state struct {
 	seen  txn.Position
 	moves []move
 
-	reads readSet     // of SERIALIZABLE and optimistic transactions
-	track *tracker    // where reads are validated
-	walk  *commitNode // validated up to here
+	reads *readSet     // of SERIALIZABLE and optimistic transactions
+	track *tracker     // where reads are validated
+	walk  *commitNode  // validated up to here; nil before
+	deps  dependencies // found up to walk
+	node  *commitNode  // of the writes, once they are complete; nil until it is needed
+	// backward has the commit fail where anything that was read has changed:
+	// of optimistic transactions and of those that are prepared.
+	backward bool
 
 	// Of the transaction that writes or ends a prepared one (prepared.go): whose
 	// reads to validate besides, and the guard to set up or to take away.
 	validates        *state
 	guards, unguards *readGuard
+	finishes         *readGuard // of the prepared transaction that this one commits
 
 	locked lockedRow
 	// lockMark is what MarkLocks made.
@@ -110,6 +116,7 @@ func (s *Store) Begin(o txn.Options) (txn.Txn, error) {
 		st.seen = s.WrittenPosition()
 		st.snapMs = o.AsOf.Time().UnixMilli()
 	}
+	st.backward = o.Optimistic && !o.ReadOnly
 	if !o.ReadOnly && (o.Isolation == txn.Serializable || o.Optimistic) {
 		s.track(st)
 	}
@@ -144,11 +151,20 @@ func (st *state) snapshotTS() txn.Timestamp {
 // snapshot is the snapshot in force, taken now where there is none yet.
 func (st *state) snapshot() *snapshot {
 	if st.snap == nil {
-		st.snap = st.store.acquireSnapshot()
+		if st.opts.ReadOnly && st.opts.Isolation == txn.Serializable {
+			st.snap = st.store.trackReader(st)
+		} else {
+			st.snap = st.store.acquireSnapshot()
+		}
 		st.seen = txn.Position(st.store.written.Load())
 		st.snapMs = st.store.hlc.nowMs()
 	}
 	return st.snap
+}
+
+// tracksReads tells whether reads have to be remembered.
+func (st *state) tracksReads() bool {
+	return st.opts.Isolation == txn.Serializable && st.track != nil && !st.track.safe.Load()
 }
 
 func (st *state) dropSnapshot() {
@@ -232,7 +248,8 @@ func (t *Txn) end() {
 	}
 	st.dropSnapshot()
 	st.moves = nil
-	st.walk, st.validates, st.guards, st.unguards = nil, nil, nil, nil
+	st.walk, st.node, st.deps, st.backward = nil, nil, dependencies{}, false
+	st.validates, st.guards, st.unguards, st.finishes = nil, nil, nil, nil
 	if st.reads.used() {
 		st.reads.reset()
 	}
