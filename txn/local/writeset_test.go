@@ -83,3 +83,24 @@ func compareKeys(t *testing.T, w *writeSet, model map[string]bool) {
 		}
 	}
 }
+
+// TestWriteSetAfterACut: a chunk of which range deletes left one entry gets keys that
+// do not begin as those that it had.
+func TestWriteSetAfterACut(t *testing.T) {
+	w, model := &writeSet{max: 1 << 30}, map[string]bool{}
+	put := func(key string) {
+		_, err := w.write(opPut, []byte(key), nil, txn.PutOptions{})
+		must(t, err)
+		model[key] = true
+	}
+	for i := range 2 * wsHintsMin {
+		put(fmt.Sprintf("\x10shared%03d", i))
+	}
+	must(t, w.deleteRange([]byte("\x10shared001"), []byte("\x11")))
+	clear(model)
+	model["\x10shared000"] = true
+	for _, key := range []string{"\x10zzzzzzzzz", "\x10shared5", "\x10yyyyyyyyy", "\x10aaaaaaaaa"} {
+		put(key)
+		compareKeys(t, w, model)
+	}
+}

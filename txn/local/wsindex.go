@@ -140,12 +140,16 @@ func (x *wsIndex) insert(ops []op, p wsPos, op int32) {
 	if p.i == 0 {
 		c.first = key
 	}
+	other := c.ops[0] // an entry of before
+	if p.i == 0 {
+		other = c.ops[len(c.ops)-1]
+	}
 	switch {
 	case len(c.hints) == 0:
 		if len(c.ops) >= wsHintsMin {
 			c.makeHints(ops)
 		}
-	case len(key) < c.skip || !bytes.Equal(key[:c.skip], ops[c.ops[len(c.ops)/2]].key[:c.skip]):
+	case len(key) < c.skip || !bytes.Equal(key[:c.skip], ops[other].key[:c.skip]):
 		c.makeHints(ops)
 	default:
 		c.hints = slices.Insert(c.hints, p.i, hintOf(key, c.skip))
