@@ -292,6 +292,13 @@ func (st *selectState) applyGroup() {
 		agg.Cols = append(agg.Cols, plan.Col{ID: k.out.ID, Name: k.out.Name, T: k.out.T, Mod: k.out.Mod})
 	}
 	for _, a := range st.q.aggs {
+		for _, d := range a.call.Direct {
+			expr.WalkCols(d, func(c *expr.Col) {
+				if local[c.ID] {
+					b.fail(st.c.At, pgerr.NotSupported("a column in a direct argument of an ordered-set aggregate"))
+				}
+			})
+		}
 		agg.Calls = append(agg.Calls, a.call)
 		agg.Cols = append(agg.Cols, plan.Col{ID: a.col.ID, Name: a.col.Name, T: a.col.T, Mod: -1})
 	}
