@@ -56,8 +56,15 @@ func TestUnkillableScript(t *testing.T) {
 		c, other := s.dial(t), s.dial(t)
 		c.do("set k old")
 		id := strings.TrimPrefix(c.do("client id"), ":")
-		c.write(bulks("eval", "redis.call('set', KEYS[1], 'new') while true do end", "1", "k"))
-		other.until("script kill", func(r string) bool { return strings.HasPrefix(r, "-UNKILLABLE ") })
+		script := bulks("eval", "redis.call('set', KEYS[1], 'new') while true do end", "1", "k")
+		c.write(script)
+		other.until("script kill", func(r string) bool {
+			if r == "+OK" { // it had not written yet
+				c.reply()
+				c.write(script)
+			}
+			return strings.HasPrefix(r, "-UNKILLABLE ")
+		})
 		other.want("get k", "old")
 		other.want("client kill id "+id, ":1")
 		other.until("set k newer", func(r string) bool { return r == "+OK" }) // waits for the script's lock

@@ -38,13 +38,17 @@ func (l *Loop) Serve() error { return l.ln.Serve(l.serve) }
 // are out, and cuts off what is left when ctx ends.
 func (l *Loop) Shutdown(ctx context.Context) error {
 	l.srv.Draining.Store(true)
+	told := make(chan struct{}) // the server may be stopped once all clients were
 	go func() {
+		defer close(told)
 		<-l.ln.Draining()
 		for _, c := range l.srv.Clients() {
 			l.srv.Kill(c)
 		}
 	}()
-	return l.ln.Drain(ctx)
+	err := l.ln.Drain(ctx)
+	<-told
+	return err
 }
 
 // conn is one connection.
