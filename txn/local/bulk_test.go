@@ -79,7 +79,7 @@ func TestFullDiskUnderWriteSet(t *testing.T) {
 	must(t, x.Put([]byte("\x10a"), make([]byte, 2000), txn.PutOptions{}))
 	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
 	if err != nil {
-		t.Skip("no /dev/full here")
+		t.Fatal(err)
 	}
 	must(t, x.Put([]byte("\x10b"), make([]byte, 2000), txn.PutOptions{}))
 	ws := &x.(*Txn).s.ws
